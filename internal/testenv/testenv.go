@@ -1,0 +1,65 @@
+// Package testenv gives tests the real parts that they work with, and says
+// which are missing.
+//
+// # Parts
+//
+// A part is a program of the system, such as openssl, that scripts/test.sh
+// installs where it can. A test asks for it with [Need]:
+//
+//	openssl := testenv.Need(t, "openssl")
+//	out, err := exec.CommandContext(t.Context(), openssl, "cms", "-verify", …).CombinedOutput()
+//
+// Where the part is missing, the test is skipped. It is never passed by
+// default, and it never runs against an imitation.
+//
+// # Environment
+//
+// WAYPOST_REQUIRE=all makes a missing part a failure, as in continuous
+// integration, where a skipped test would go unseen.
+//
+// WAYPOST_MISSING names a file that each missing part is appended to, one a
+// line. The packages' tests are separate processes: through this file
+// scripts/test.sh can name at the end what was not tested.
+package testenv
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// Need returns the path of a program. A test whose program is missing ends
+// here: it is skipped, or fails where every part is required.
+func Need(t testing.TB, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err == nil {
+		return path
+	}
+	if err := report(program); err != nil {
+		t.Errorf("testenv: the missing part %s could not be reported: %v", program, err)
+	}
+	if os.Getenv("WAYPOST_REQUIRE") == "all" {
+		t.Fatalf("testenv: missing part %s, and WAYPOST_REQUIRE=all: %v", program, err)
+	}
+	t.Skipf("testenv: missing part %s: %v", program, err)
+	return ""
+}
+
+// report adds a part to the file of missing parts. One short write to a file
+// opened for appending is not torn by the other test processes' writes.
+func report(part string) error {
+	name := os.Getenv("WAYPOST_MISSING")
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(part + "\n"); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
