@@ -1,0 +1,174 @@
+package autoconfig_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"waypost/autoconfig"
+	"waypost/providers"
+	"waypost/providers/catalogue"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func diff(want, got any) string {
+	return cmp.Diff(want, got, cmpopts.EquateComparable(providers.Domain{}))
+}
+
+// builtIn finds a domain in the catalogue.
+func builtIn(t testing.TB, domain string) providers.Match {
+	t.Helper()
+	directory, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
+	if err != nil {
+		t.Fatalf("%s: %v", domain, err)
+	}
+	return m
+}
+
+// configured finds a domain in a record that serves it alone.
+func configured(t testing.TB, domain string, change func(*providers.Provider)) providers.Match {
+	t.Helper()
+	d := providers.MustDomain(domain)
+	p := providers.Provider{
+		ID:   d.String(),
+		Name: "Example Mail",
+		Setups: []providers.Setup{{
+			Domains:  []providers.Domain{d},
+			Incoming: []providers.Server{server(t, "imaps://imap.example.com")},
+			Outgoing: []providers.Server{server(t, "submissions://smtp.example.com")},
+		}},
+	}
+	if change != nil {
+		change(&p)
+	}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	directory, err := providers.NewMemory([]providers.Provider{p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := directory.Lookup(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// server takes the notation; nearly every server takes a password and the
+// full address.
+func server(t testing.TB, url string, auth ...providers.Auth) providers.Server {
+	t.Helper()
+	s, err := providers.ParseServer(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Auth = auth; auth == nil {
+		s.Auth = []providers.Auth{providers.PasswordCleartext}
+	}
+	s.Username = providers.FullAddress
+	return s
+}
+
+func document(t testing.TB, m providers.Match) autoconfig.Document {
+	t.Helper()
+	d, err := autoconfig.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func encode(t testing.TB, d autoconfig.Document) []byte {
+	t.Helper()
+	b, err := d.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func decode(t testing.TB, b []byte) autoconfig.Document {
+	t.Helper()
+	d, err := autoconfig.Decode(b)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	return d
+}
+
+// catalogueDocuments makes the document of every domain and of one name below
+// every suffix in the catalogue.
+func catalogueDocuments(t testing.TB) map[string]autoconfig.Document {
+	t.Helper()
+	directory, err := catalogue.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range directory.Providers() {
+		for _, s := range p.Setups {
+			if s.Partial != "" {
+				continue
+			}
+			for _, d := range s.Domains {
+				names = append(names, d.String())
+			}
+			for _, d := range s.Suffixes {
+				names = append(names, "below."+d.String())
+			}
+		}
+	}
+	documents := map[string]autoconfig.Document{}
+	for _, name := range names {
+		m, err := directory.Lookup(t.Context(), providers.MustDomain(name))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		documents[name] = document(t, m)
+	}
+	if len(documents) == 0 {
+		t.Fatal("the catalogue is empty")
+	}
+	return documents
+}
+
+// goldens gives the golden files by name.
+func goldens(t testing.TB) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.golden.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Fatal("there are no golden files; run with -update")
+	}
+	files := map[string][]byte{}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = b
+	}
+	return files
+}
+
+// changed is the whole document with one part replaced, which must be there.
+func changed(t testing.TB, old, replacement string) []byte {
+	t.Helper()
+	if strings.Count(whole, old) != 1 {
+		t.Fatalf("%q stands there %d times", old, strings.Count(whole, old))
+	}
+	return []byte(strings.Replace(whole, old, replacement, 1))
+}
