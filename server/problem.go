@@ -1,0 +1,111 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"waypost/providers"
+)
+
+// problem is an error that the client is told: a stable code, what was seen,
+// and the next step. None of it comes from the request.
+type problem struct {
+	status           int
+	code, seen, next string
+}
+
+func (p *problem) Error() string { return p.code + ": " + p.seen + " " + p.next }
+
+var (
+	errUnknownDomain = &problem{
+		http.StatusNotFound, "DOMAIN-UNKNOWN",
+		"No mail settings are known here for this domain.",
+		"Check the part after the @; if it is right, ask your mail provider for its settings.",
+	}
+	errNoAddress = &problem{
+		http.StatusNotFound, "ADDRESS-MISSING",
+		"The request names no e-mail address, and nothing else says which domain is meant.",
+		"Add the address to the request, or ask at autoconfig. or autodiscover. in front of your domain.",
+	}
+	errUnavailable = &problem{
+		http.StatusServiceUnavailable, "DIRECTORY-UNAVAILABLE",
+		"The directory of domains cannot be read at the moment.",
+		"Try again in a minute.",
+	}
+	errNoURL = &problem{
+		http.StatusNotFound, "URL-UNKNOWN",
+		"This answer needs the public address of this server, which is not configured.",
+		"Its administrator can set url in the configuration.",
+	}
+	errInternal = &problem{
+		http.StatusInternalServerError, "INTERNAL",
+		"Something went wrong in this server.",
+		"Its administrator finds the reason in the log.",
+	}
+)
+
+func badAddress(reason string) *problem {
+	return &problem{
+		http.StatusBadRequest, "ADDRESS-INVALID",
+		"The e-mail address cannot be used: " + reason + ".",
+		"Send one address such as ann@example.com.",
+	}
+}
+
+// problemOf finds what the client is told for an error of any kind.
+func problemOf(err error) *problem {
+	var p *problem
+	var inexpressible *providers.Inexpressible
+	var echoErr *echo.HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &inexpressible):
+		return &problem{http.StatusNotFound, inexpressible.Code, inexpressible.Reason, inexpressible.Next}
+	case errors.Is(err, providers.ErrNotHere), errors.Is(err, providers.ErrElsewhere):
+		return errUnknownDomain
+	case errors.Is(err, providers.ErrNoAddress):
+		return errNoAddress
+	case errors.Is(err, providers.ErrUnavailable):
+		return errUnavailable
+	case errors.As(err, &tooLarge):
+		return &problem{
+			http.StatusRequestEntityTooLarge, "BODY-TOO-LARGE",
+			"The request body is larger than 64 KiB.", "Send a smaller one.",
+		}
+	case errors.As(err, &echoErr):
+		text := http.StatusText(echoErr.Code)
+		return &problem{
+			echoErr.Code, strings.ToUpper(strings.ReplaceAll(text, " ", "-")),
+			text + ".", "See the documentation for what this server answers.",
+		}
+	}
+	return errInternal
+}
+
+// fail sends the answer for an error: HTML on the page's own route, plain
+// text everywhere else.
+func (s *server) fail(err error, c echo.Context) {
+	p := problemOf(err)
+	if p.status >= http.StatusInternalServerError {
+		s.Log.Error("request failed", "route", c.Path(), "error", err)
+	}
+	if c.Response().Committed {
+		return
+	}
+	if p == errUnavailable {
+		c.Response().Header().Set("Retry-After", "60")
+	}
+	if c.Path() == pathPage && p.status != http.StatusMethodNotAllowed {
+		if err := s.sendPage(c, p.status, pageOfProblem(p)); err == nil {
+			return
+		}
+	}
+	if err := send(c, p.status, contentTypeText, cacheNever, []byte(p.Error()+"\n")); err != nil {
+		s.Log.Debug("answer not sent", "error", err)
+	}
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"waypost/providers"
+)
+
+// find leads a request to the Match for it, and notes the domain for the log.
+// The zero Address means that the request had none.
+func (s *server) find(c echo.Context, a providers.Address) (providers.Match, error) {
+	r := c.Request()
+	m, err := s.Selector.Select(r.Context(), providers.Request{
+		Host:    s.host(r),
+		Arrived: arrived(r),
+		Address: a,
+	})
+	if err == nil {
+		c.Set(keyDomain, m.Domain)
+	}
+	return m, err
+}
+
+// keyDomain is under which the served domain waits for the access log.
+const keyDomain = "domain"
+
+// host gives the Host, or what a trusted proxy says it was. Where proxies
+// append, the last one is nearest to us and the only one that we trust.
+func (s *server) host(r *http.Request) string {
+	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" && s.viaTrustedProxy(r) {
+		return strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
+	}
+	return r.Host
+}
+
+// secure tells whether the client speaks https to us or to a trusted proxy.
+func (s *server) secure(r *http.Request) bool {
+	return r.TLS != nil || (strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") && s.viaTrustedProxy(r))
+}
+
+func (s *server) viaTrustedProxy(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool {
+		return p.Contains(peer.Addr().Unmap())
+	})
+}
+
+// arrived gives the address of this machine that the connection came in at.
+func arrived(r *http.Request) netip.Addr {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return netip.Addr{}
+	}
+	ap, err := netip.ParseAddrPort(local.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr()
+}
+
+// queryAddress reads the address from one query parameter. A raw plus sign is
+// a plus: FairEmail and Nextcloud Mail do not encode it, and no address has a
+// space that it could stand for. The zero Address means that the parameter
+// is absent.
+func queryAddress(r *http.Request, key string) (providers.Address, error) {
+	value, present, err := queryValue(r.URL.RawQuery, key)
+	if err != nil || !present {
+		return providers.Address{}, err
+	}
+	return parseAddress(value)
+}
+
+func parseAddress(s string) (providers.Address, error) {
+	a, err := providers.ParseAddress(s)
+	if err != nil {
+		_, reason, _ := strings.Cut(err.Error(), ": ")
+		return providers.Address{}, badAddress(reason)
+	}
+	return a, nil
+}
+
+// queryValue finds one parameter without form decoding's plus-to-space.
+func queryValue(rawQuery, key string) (value string, present bool, err error) {
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		k, v, _ := strings.Cut(pair, "=")
+		if name, err := url.PathUnescape(k); err != nil || name != key {
+			continue
+		}
+		if present {
+			return "", true, badAddress("it is given more than once")
+		}
+		if value, err = url.PathUnescape(v); err != nil {
+			return "", true, badAddress("it is not percent-encoded as a URL needs it")
+		}
+		present = true
+	}
+	return value, present, nil
+}
+
+// requireAddress makes an absent address a bad request.
+func requireAddress(a providers.Address, err error) (providers.Address, error) {
+	if err == nil && a.IsZero() {
+		return a, badAddress("it is missing")
+	}
+	return a, err
+}

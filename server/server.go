@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"waypost/providers"
+)
+
+// Options are what a server needs to know. The zero value of each optional
+// field is said with it.
+type Options struct {
+	Selector       providers.Selector
+	URL            *url.URL                             // how the world reaches the instance; nil: what needs an absolute URL is 404
+	TrustedProxies []netip.Prefix                       // whose X-Forwarded-Host and -Proto count; none by default
+	Sign           func(profile []byte) ([]byte, error) // signs profiles
+	Signer         string                               // the name that devices show for the signer
+	SelfMade       bool                                 // devices do not know the signer and say so
+	Log            *slog.Logger
+	Now            func() time.Time // nil: time.Now
+}
+
+type server struct {
+	Options
+}
+
+// New makes the handler for all routes.
+func New(o Options) http.Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &server{o}
+	e := echo.New()
+	e.Logger.SetOutput(io.Discard)
+	e.HTTPErrorHandler = s.fail
+	e.Pre(cleanPath, s.access)
+	s.routes(e)
+	return e
+}
+
+// Limits of a connection. Real requests have headers of less than 4 kB.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+	shutdownTimeout   = 10 * time.Second
+)
+
+// Serve answers on the listener until the context ends, then lets requests
+// under way finish for at most ten seconds. It returns nil after an orderly
+// end.
+func Serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(ln) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err := srv.Shutdown(grace)
+	if ended := <-ended; !errors.Is(ended, http.ErrServerClosed) {
+		return ended
+	}
+	return err
+}
