@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"waypost/autoconfig"
+	"waypost/autodiscover"
+	"waypost/mobileconfig"
+	"waypost/providers"
+	"waypost/providers/catalogue"
+)
+
+func newShow() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "show ADDRESS|DOMAIN",
+		Short: "Show the settings of an address or a domain, with their sources",
+		Long: `Shows what would be answered for an address or a domain. The card names, for
+each setting, who says so, and lists what others claim and Waypost does not
+serve. With --as, the exact bytes that a client would get go to standard output.`,
+		Example: `  waypost show ann@charter.net
+  waypost show rr.com
+  waypost show ann@charter.net --as autoconfig
+  waypost show ann@charter.net --json`,
+		Args: cobra.ExactArgs(1),
+	}
+	as := c.Flags().String("as", "card", "card, autoconfig, autodiscover, mobileconfig or json")
+	asJSON := c.Flags().Bool("json", false, "the same as --as json")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *asJSON {
+			*as = "json"
+		}
+		return show(c, args[0], *as)
+	}
+	return c
+}
+
+func show(c *cobra.Command, target, as string) error {
+	a, err := account(c.Context(), target)
+	if err != nil {
+		return err
+	}
+	out := c.OutOrStdout()
+	switch as {
+	case "card":
+		printCard(out, a)
+		return partialWarning(a.Match)
+	case "json":
+		if err := printJSON(out, showJSON(a)); err != nil {
+			return err
+		}
+		return partialWarning(a.Match)
+	}
+	body, err := render(a, as)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(body)
+	return err
+}
+
+// account parses ADDRESS|DOMAIN and looks it up. For a domain, the Account
+// has no address.
+func account(ctx context.Context, target string) (providers.Account, error) {
+	var a providers.Address
+	domain, err := providers.ParseDomain(target)
+	if strings.Contains(target, "@") {
+		a, err = providers.ParseAddress(target)
+		domain = a.Domain()
+	}
+	if err != nil {
+		return providers.Account{}, &failure{exitUsage, err, "write it as ann@example.com or example.com"}
+	}
+	directory, err := catalogue.Load()
+	if err != nil {
+		return providers.Account{}, &failure{code: exitFailure, err: err}
+	}
+	m, err := directory.Lookup(ctx, domain)
+	if err != nil {
+		return providers.Account{}, &failure{
+			exitFailure, fmt.Errorf("no settings are known for %s", domain),
+			"waypost providers list shows what the built-in catalogue knows",
+		}
+	}
+	return m.At(a), nil
+}
+
+func partialWarning(m providers.Match) error {
+	if m.Setup.Partial == "" {
+		return nil
+	}
+	return &failure{exitWarning, errors.New("this record is not complete and is not served: " + m.Setup.Partial), ""}
+}
+
+// render gives the bytes that a client would get. The profile is the property
+// list inside the signature.
+func render(a providers.Account, as string) ([]byte, error) {
+	var body []byte
+	var err error
+	switch as {
+	case "autoconfig":
+		var d autoconfig.Document
+		if d, err = autoconfig.New(a.Match); err == nil {
+			body, err = d.Encode()
+		}
+	case "autodiscover":
+		var answer autodiscover.Answer
+		if answer, err = autodiscover.New(a); err == nil {
+			body, err = answer.Encode()
+		}
+	case "mobileconfig":
+		if a.Address.IsZero() {
+			return nil, &failure{exitUsage, errors.New("a profile is for one address"), "write it as ann@" + a.Domain.String()}
+		}
+		var p mobileconfig.Profile
+		if p, err = mobileconfig.New(a); err == nil {
+			body, err = p.Encode()
+		}
+	default:
+		return nil, &failure{exitUsage, fmt.Errorf("--as does not know %q", as), "it takes card, autoconfig, autodiscover, mobileconfig or json"}
+	}
+	if err != nil {
+		return nil, &failure{code: exitFailure, err: err}
+	}
+	return body, nil
+}

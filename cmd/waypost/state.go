@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"waypost/certs"
+	"waypost/mobileconfig"
+)
+
+// stateFlag adds --state to a command that reads the state directory.
+func stateFlag(c *cobra.Command) *string {
+	return c.Flags().String("state", "", "directory for what Waypost makes itself, such as its signing key (default: the user's state directory)")
+}
+
+// stateDir gives the directory of --state, else the user's own.
+func stateDir(flag string) (string, error) {
+	if flag != "" {
+		return flag, nil
+	}
+	noHome := &failure{exitFailure, errors.New("there is no home directory to keep the signing identity in"), "name a directory: --state DIR"}
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return "", noHome
+		}
+		return filepath.Join(dir, "Waypost"), nil
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "waypost"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", noHome
+	}
+	return filepath.Join(home, ".local", "state", "waypost"), nil
+}
+
+// signingIdentity gives the identity of the state directory, made on first
+// use.
+func signingIdentity(flag string) (certs.Identity, error) {
+	dir, err := stateDir(flag)
+	if err != nil {
+		return certs.Identity{}, err
+	}
+	id, err := certs.SelfMade(dir, time.Now())
+	if err != nil {
+		return certs.Identity{}, &failure{
+			exitFailure, fmt.Errorf("no signing identity: %w", err),
+			"name a directory that can be written: --state DIR",
+		}
+	}
+	return id, nil
+}
+
+func signerOf(id certs.Identity) mobileconfig.Signer {
+	return mobileconfig.Signer{Certificate: id.Certificate, Chain: id.Chain, Key: id.Key}
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersion() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "version",
+		Short:   "Show the version of this binary",
+		Example: "  waypost version --json",
+		Args:    cobra.NoArgs,
+	}
+	asJSON := c.Flags().Bool("json", false, "as JSON")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		v := struct {
+			Schema   string `json:"schema"`
+			Version  string `json:"version"`
+			Revision string `json:"revision,omitempty"`
+			Go       string `json:"go"`
+			Platform string `json:"platform"`
+		}{"waypost.version/1", "unknown", "", runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+		if info, ok := debug.ReadBuildInfo(); ok {
+			v.Version = info.Main.Version
+			for _, s := range info.Settings {
+				if s.Key == "vcs.revision" {
+					v.Revision = s.Value
+				}
+			}
+		}
+		if *asJSON {
+			return printJSON(c.OutOrStdout(), v)
+		}
+		_, err := fmt.Fprintf(c.OutOrStdout(), "waypost %s %s (%s, %s)\n", v.Version, v.Revision, v.Go, v.Platform)
+		return err
+	}
+	return c
+}
