@@ -61,7 +61,10 @@ func thunderbirdFirst(servers []node, a providers.Address, types ...string) (log
 var all = []string{"%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%"}
 
 // thunderbirdOAuth2 are the hosts that Thunderbird has OAuth2 for, in part.
-var thunderbirdOAuth2 = []string{".gmail.com", ".outlook.com", ".office365.com", ".mail.yahoo.com", ".aol.com", ".fastmail.com"}
+var thunderbirdOAuth2 = []string{
+	".gmail.com", ".outlook.com", ".office365.com", ".mail.yahoo.com", ".aol.com", ".fastmail.com",
+	".mail.ru", ".yandex.com", ".yandex.ru", ".mail.att.net", ".comcast.net",
+}
 
 // jxon turns texts into JavaScript values and back.
 func jxon(s string) string {

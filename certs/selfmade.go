@@ -18,6 +18,10 @@ import (
 // that no crash leaves one without the others.
 const SelfMadeFile = "signing.pem"
 
+// RootFile is the name of the root beside it, without any key: what
+// "openssl cms -verify -CAfile" needs.
+const RootFile = "signing-root.pem"
+
 // selfMadeYears is how long a self-made identity lasts. Devices do not trust
 // it whatever its age, and a profile signed by an expired certificate is
 // shown as unsigned, so it lasts as long as an instance can be expected to.
@@ -34,7 +38,7 @@ func SelfMade(stateDir string, now time.Time) (Identity, error) {
 	id, err := loadSelfMade(file)
 	switch {
 	case err == nil && now.After(id.Certificate.NotAfter):
-		return Identity{}, fmt.Errorf("%w: %s ended on %s; remove the file, and a new identity is made",
+		return Identity{}, fmt.Errorf("%w: %s ended on %s; remove it and "+RootFile+", and a new identity is made",
 			ErrExpired, file, id.Certificate.NotAfter.Format("2006-01-02"))
 	case !missing(err):
 		return id, err
@@ -58,7 +62,17 @@ func loadSelfMade(file string) (Identity, error) {
 		return Identity{}, err
 	}
 	id.SelfMade = true
-	return id, nil
+	return id, publishRoot(filepath.Join(filepath.Dir(file), RootFile), id)
+}
+
+// publishRoot puts the root beside the identity, for those who check
+// signatures and must not be handed the key.
+func publishRoot(file string, id Identity) error {
+	if _, err := os.Stat(file); err == nil || len(id.Chain) == 0 {
+		return nil
+	}
+	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: id.Chain[len(id.Chain)-1].Raw})
+	return os.WriteFile(file, root, 0o644) //nolint:gosec // a certificate is public
 }
 
 // createOnce puts the whole content under the name, or leaves what another
@@ -79,10 +93,12 @@ func createOnce(file string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Link(tmp.Name(), file); err != nil && !os.IsExist(err) {
-		return err
+	if err := os.Link(tmp.Name(), file); err == nil || os.IsExist(err) {
+		return nil
 	}
-	return nil
+	// Some file systems have no links. There, two instances that start at
+	// once could still both rename; the later one's identity stays.
+	return os.Rename(tmp.Name(), file)
 }
 
 func makeIdentity(now time.Time) ([]byte, error) {

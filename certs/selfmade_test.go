@@ -93,8 +93,18 @@ func TestSelfMadeFileIsForItsOwnerAlone(t *testing.T) {
 func nothingElseIn(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
-	if len(must(t, entries, err)) != 1 || entries[0].Name() != certs.SelfMadeFile {
-		t.Errorf("the state directory holds %v, want %s alone", entries, certs.SelfMadeFile)
+	if len(must(t, entries, err)) != 2 || entries[0].Name() != certs.RootFile || entries[1].Name() != certs.SelfMadeFile {
+		t.Errorf("the state directory holds %v, want %s and %s alone", entries, certs.SelfMadeFile, certs.RootFile)
+	}
+}
+
+func TestRootIsPublishedWithoutTheKey(t *testing.T) {
+	dir := t.TempDir()
+	id := selfMade(t, dir, time.Now())
+	data, err := os.ReadFile(filepath.Join(dir, certs.RootFile))
+	block, rest := pem.Decode(must(t, data, err))
+	if block == nil || len(rest) > 0 || !bytes.Equal(block.Bytes, id.Chain[0].Raw) {
+		t.Errorf("%s holds\n%s", certs.RootFile, data)
 	}
 }
 
@@ -289,7 +299,7 @@ func TestExpiredSelfMadeIdentityIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := certs.SelfMade(dir, time.Now())
-	if !errors.Is(err, certs.ErrExpired) || !strings.Contains(err.Error(), "remove the file") {
+	if !errors.Is(err, certs.ErrExpired) || !strings.Contains(err.Error(), "remove it and "+certs.RootFile) {
 		t.Errorf("got %v", err)
 	}
 }

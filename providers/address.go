@@ -114,13 +114,4 @@ func (a Address) String() string {
 // IsZero tells whether a is no address at all.
 func (a Address) IsZero() bool { return a.domain.IsZero() }
 
-// MarshalText gives the form of String.
-func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// UnmarshalText is ParseAddress.
-func (a *Address) UnmarshalText(b []byte) (err error) {
-	*a, err = ParseAddress(string(b))
-	return err
-}
-
 func addressError(reason string) error { return &reasonError{ErrAddress, reason} }

@@ -136,15 +136,6 @@ func (d Domain) Registrable() Domain {
 	return Domain{r}
 }
 
-// MarshalText gives the ASCII form.
-func (d Domain) MarshalText() ([]byte, error) { return []byte(d.ascii), nil }
-
-// UnmarshalText is ParseDomain.
-func (d *Domain) UnmarshalText(b []byte) (err error) {
-	*d, err = ParseDomain(string(b))
-	return err
-}
-
 // MXNames gives the names under which clients look for the autoconfig of
 // domains whose mail exchanger is mx: mx itself (Nextcloud Mail), mx without
 // its first label where that is longer than the registrable domain, and the

@@ -1,6 +1,9 @@
 package providers
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Inexpressible says why a dialect, or no dialect, can carry a Setup. Its
 // fields are for people.
@@ -10,7 +13,16 @@ type Inexpressible struct {
 	Next   string // a sentence: what to do
 }
 
-func (e *Inexpressible) Error() string { return e.Code + ": " + e.Reason + " " + e.Next }
+func (e *Inexpressible) Error() string { return e.Code + ": " + Sentence(e) }
+
+// Sentence gives the words for people of an [*Inexpressible], without its
+// code, and of any other error its text.
+func Sentence(err error) string {
+	if e, ok := errors.AsType[*Inexpressible](err); ok {
+		return e.Reason + " " + e.Next
+	}
+	return err.Error()
+}
 
 // The codes of Inexpressible.
 const (
@@ -22,8 +34,8 @@ const (
 // Pair picks the one incoming and the one outgoing server for a dialect that
 // names one of each: an IMAP server, else POP3, and a submission server.
 // The rules are tried in order and the first that some server meets decides;
-// without rules, every server does. Plaintext is picked only where nothing
-// encrypted meets any rule. The error is an [*Inexpressible].
+// without rules, every server does. Plaintext is picked only in a direction
+// that has nothing encrypted. The error is an [*Inexpressible].
 func (m Match) Pair(rules ...func(Server) bool) (incoming, outgoing Server, err error) {
 	s := m.Setup
 	if s.Partial != "" {
@@ -54,25 +66,35 @@ func (m Match) Pair(rules ...func(Server) bool) (incoming, outgoing Server, err 
 
 // oauth2Only tells whether OAuth2 is the way to log in and no password is.
 func oauth2Only(servers []Server) bool {
+	servers = safest(servers)
 	return slices.ContainsFunc(servers, func(s Server) bool { return s.Accepts(OAuth2) }) &&
 		!slices.ContainsFunc(servers, Server.AcceptsPassword)
 }
 
-// pick gives the first server by encryption, then protocol, then rule.
+// pick gives the first server by protocol, then rule.
 func pick(servers []Server, rules []func(Server) bool, protocols ...Protocol) (Server, bool) {
 	if len(rules) == 0 {
 		rules = []func(Server) bool{func(Server) bool { return true }}
 	}
-	for _, encrypted := range []bool{true, false} {
-		for _, p := range protocols {
-			for _, rule := range rules {
-				for _, s := range servers {
-					if s.Protocol == p && s.Encrypted() == encrypted && rule(s) {
-						return s, true
-					}
+	servers = safest(servers)
+	for _, p := range protocols {
+		for _, rule := range rules {
+			for _, s := range servers {
+				if s.Protocol == p && rule(s) {
+					return s, true
 				}
 			}
 		}
 	}
 	return Server{}, false
+}
+
+// safest gives the encrypted servers, and plaintext only where there are none:
+// a password is never sent in the clear because a dialect cannot say how the
+// encrypted server signs people in.
+func safest(servers []Server) []Server {
+	if !slices.ContainsFunc(servers, Server.Encrypted) || !slices.ContainsFunc(servers, func(s Server) bool { return !s.Encrypted() }) {
+		return servers
+	}
+	return slices.DeleteFunc(slices.Clone(servers), func(s Server) bool { return !s.Encrypted() })
 }

@@ -3,6 +3,7 @@ package providers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -12,6 +13,10 @@ import (
 // ErrNoAddress says that the request came to the instance's own name and has
 // no address, so nothing tells which domain is meant. Ask for the address.
 var ErrNoAddress = errors.New("providers: no address was given")
+
+// ErrForeignHost is the ErrNotHere of a Host that is neither ours nor
+// configured: whatever the request asks for, nothing is answered there.
+var ErrForeignHost = fmt.Errorf("%w: nor is the host of the request ours", ErrNotHere)
 
 // Selector holds the rules that lead from a request to a Match: what is
 // answered, and for whom. Nothing but the directories' own content is ever
@@ -37,7 +42,8 @@ var prefixes = []string{"autoconfig.", "autodiscover.", "setup.", "ua-auto-confi
 // one the Host, if it is a configured domain too. Everywhere else the Host
 // must be a configured domain, with or without a known prefix, or a name that
 // a configured mail exchanger leads to, and an address must belong to the
-// same provider. Errors are those of [Directory], and [ErrNoAddress].
+// same provider. Errors are those of [Directory], [ErrForeignHost] and
+// [ErrNoAddress].
 func (s *Selector) Select(ctx context.Context, r Request) (Match, error) {
 	host := bareHost(r.Host)
 	own := s.own(host, r.Arrived)
@@ -66,7 +72,7 @@ func (s *Selector) all() Layered {
 // provider's.
 func (s *Selector) byHost(ctx context.Context, host string, asked Domain) (Match, error) {
 	if s.Configured == nil {
-		return Match{}, ErrNotHere
+		return Match{}, ErrForeignHost
 	}
 	names := hostDomains(host)
 	byName, err := s.byName(ctx, names)
@@ -77,7 +83,11 @@ func (s *Selector) byHost(ctx context.Context, host string, asked Domain) (Match
 		if err == nil {
 			return byName, nil
 		}
-		return lookupFirst(names, func(d Domain) (Match, error) { return s.Configured.LookupMX(ctx, d) })
+		m, err := lookupFirst(names, func(d Domain) (Match, error) { return s.Configured.LookupMX(ctx, d) })
+		if errors.Is(err, ErrNotHere) {
+			err = ErrForeignHost
+		}
+		return m, err
 	}
 	m, errAsked := s.Configured.Lookup(ctx, asked)
 	if errAsked != nil {

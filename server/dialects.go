@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -16,9 +15,12 @@ import (
 func (s *server) autoconfig(c echo.Context) error {
 	// Browser-based clients read it from other origins, as they do the ISPDB.
 	c.Response().Header().Set("Access-Control-Allow-Origin", "*")
+	if len(s.TrustedProxies) > 0 {
+		c.Response().Header().Set("Vary", "X-Forwarded-Host")
+	}
 	a, err := queryAddress(c.Request(), "emailaddress")
 	if err != nil {
-		return err
+		return s.whereServed(c, err)
 	}
 	m, err := s.find(c, a)
 	if err != nil {
@@ -35,10 +37,7 @@ func (s *server) autoconfig(c echo.Context) error {
 	return send(c, http.StatusOK, autoconfig.ContentType, cacheFiveMinutes, body)
 }
 
-// autodiscover answers the POST of Outlook and its kin. A body that is no
-// request gets error 600, but only where some domain is served: an error
-// document is final for some clients and hides better answers elsewhere
-// (Delta Chat, Thunderbird), so the rest of the world gets 404.
+// autodiscover answers the POST of Outlook and its kin.
 func (s *server) autodiscover(c echo.Context) error {
 	body, err := readBody(c)
 	if err != nil {
@@ -46,35 +45,20 @@ func (s *server) autodiscover(c echo.Context) error {
 	}
 	request, err := autodiscover.DecodeRequest(body)
 	if err != nil {
-		return s.invalidRequest(c)
+		return s.whereServed(c, errInvalidRequest)
 	}
 	address, err := providers.ParseAddress(request.Address)
 	if err != nil {
-		return s.invalidRequest(c)
+		return s.whereServed(c, errInvalidRequest)
 	}
 	m, err := s.find(c, address)
 	if err != nil {
 		return err
 	}
 	if request.Schema != autodiscover.Outlook {
-		return s.sendError(c, autodiscover.ProviderUnavailable)
+		return poxError(autodiscover.ProviderUnavailable)
 	}
 	return sendAnswer(c, m.At(address))
-}
-
-func (s *server) invalidRequest(c echo.Context) error {
-	if _, err := s.find(c, providers.Address{}); err != nil && !errors.Is(err, providers.ErrNoAddress) {
-		return err
-	}
-	return s.sendError(c, autodiscover.InvalidRequest)
-}
-
-func (s *server) sendError(c echo.Context, code autodiscover.ErrorCode) error {
-	body, err := autodiscover.EncodeError(code, s.Now())
-	if err != nil {
-		return err
-	}
-	return send(c, http.StatusOK, autodiscover.ContentType, cacheNever, body)
 }
 
 func sendAnswer(c echo.Context, a providers.Account) error {
@@ -104,30 +88,35 @@ func (s *server) autodiscoverByHost(c echo.Context) error {
 }
 
 // autodiscoverV2 answers where Autodiscover is, in both spellings of the
-// request: the address in the path, or as a parameter.
+// request: the address in the path, or as a parameter. It points nobody to an
+// answer that POX cannot give.
 func (s *server) autodiscoverV2(c echo.Context) error {
 	a, err := queryAddress(c.Request(), "Email")
 	if inPath := c.Param("*"); inPath != "" {
 		a, err = parseAddress(inPath)
 	}
 	if err != nil {
-		return sendV2Error(c, errV2Email)
+		return s.whereServed(c, errV2Email)
+	}
+	m, err := s.find(c, a)
+	if errors.Is(err, providers.ErrNoAddress) {
+		return errV2Email
+	} else if err != nil {
+		return err
 	}
 	protocol, _, err := queryValue(c.Request().URL.RawQuery, "Protocol")
 	if err != nil {
-		return sendV2Error(c, errV2Protocol)
-	}
-	if _, err := s.find(c, a); errors.Is(err, providers.ErrNoAddress) {
-		return sendV2Error(c, errV2Email)
-	} else if err != nil {
-		return err
+		return errV2Protocol
 	}
 	if s.URL == nil {
 		return errNoURL
 	}
 	answer, err := autodiscover.NewV2(protocol, s.URL.JoinPath(pathPOX).String())
-	if v2, ok := errors.AsType[*autodiscover.V2Error](err); ok {
-		return sendV2Error(c, v2)
+	if err != nil {
+		return err
+	}
+	if _, err := autodiscover.New(m.At(a)); err != nil {
+		return err
 	}
 	body, err := answer.Encode()
 	if err != nil {
@@ -136,29 +125,10 @@ func (s *server) autodiscoverV2(c echo.Context) error {
 	return send(c, http.StatusOK, autodiscover.ContentTypeJSON, cacheNever, body)
 }
 
-var (
-	errV2Email = &autodiscover.V2Error{
-		Code:    autodiscover.MandatoryParameterMissing,
-		Message: "A valid value must be provided for the query parameter 'Email'.",
-	}
-	errV2Protocol = &autodiscover.V2Error{
-		Code:    autodiscover.InvalidProtocol,
-		Message: "The query parameter 'Protocol' cannot be read.",
-	}
-)
-
-func sendV2Error(c echo.Context, e *autodiscover.V2Error) error {
-	body, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	return send(c, http.StatusBadRequest, autodiscover.ContentTypeJSON, cacheNever, body)
-}
-
 func (s *server) profile(c echo.Context) error {
 	a, err := requireAddress(queryAddress(c.Request(), "email"))
 	if err != nil {
-		return err
+		return s.whereServed(c, err)
 	}
 	m, err := s.find(c, a)
 	if err != nil {
@@ -178,9 +148,4 @@ func (s *server) profile(c echo.Context) error {
 	}
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+m.Domain.String()+`.mobileconfig"`)
 	return send(c, http.StatusOK, mobileconfig.ContentType, cacheNever, signed)
-}
-
-// readBody reads at most 64 KiB.
-func readBody(c echo.Context) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, autodiscover.MaxRequest))
 }

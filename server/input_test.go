@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -132,5 +133,70 @@ func TestOnlyThePageAnswersHTML(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestBodyThatCannotBeReadIsTheClientsError(t *testing.T) {
+	address, _ := listen(t, newWorld(t))
+	const head = "POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: example.com\r\n"
+	for name, test := range map[string]struct {
+		request string
+		status  int
+	}{
+		"said to be huge":      {head + "Content-Length: 999999999\r\n\r\n", http.StatusRequestEntityTooLarge},
+		"huge and expectant":   {head + "Content-Length: 999999999\r\nExpect: 100-continue\r\n\r\n", http.StatusRequestEntityTooLarge},
+		"a chunk without size": {head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", http.StatusBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if r := raw(t, address, test.request); r.status != test.status {
+				t.Errorf("status %d, want %d: %s", r.status, test.status, r.body)
+			}
+		})
+	}
+}
+
+func TestRequestBehindARefusedBodyIsNotAnswered(t *testing.T) {
+	address, _ := listen(t, newWorld(t))
+	conn := dial(t, address)
+	request := "POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: example.com\r\nContent-Length: 65537\r\n\r\n" +
+		strings.Repeat("x", 65537) + "GET /healthz HTTP/1.1\r\nHost: example.com\r\n\r\n"
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	// The connection may be reset behind the answer; what came before counts.
+	all, _ := io.ReadAll(conn)
+	if got := strings.Count(string(all), "HTTP/1.1 "); got != 1 || !strings.HasPrefix(string(all), "HTTP/1.1 413 ") {
+		t.Errorf("%d answers:\n%s", got, all)
+	}
+}
+
+func TestMalformedAddressAtAForeignHostIs404(t *testing.T) {
+	w := newWorld(t)
+	for _, target := range []string{
+		"/mail/config-v1.1.xml?emailaddress=zz", "/autodiscover/autodiscover.json?Email=zz&Protocol=AutodiscoverV1", "/profile.mobileconfig?email=zz",
+	} {
+		body := want(t, w.get(t, "https://evil.example"+target), http.StatusNotFound, textPlain)
+		if !strings.HasPrefix(body, "HOST-UNKNOWN: ") {
+			t.Errorf("%s: got %s", target, body)
+		}
+	}
+	if r := w.get(t, "https://evil.example/?email=zz"); r.status != http.StatusNotFound {
+		t.Errorf("the page: status %d", r.status)
+	}
+}
+
+func TestTargetWithoutAPathIsNotThePage(t *testing.T) {
+	address, _ := listen(t, newWorld(t))
+	for _, target := range []string{"zzevil:opaque", "/x/..", "/mail/.."} {
+		if r := raw(t, address, "GET "+target+" HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"); r.status != http.StatusNotFound {
+			t.Errorf("%s: status %d", target, r.status)
+		}
+	}
+}
+
+func TestV2PointsNobodyToAnAnswerThatPOXCannotGive(t *testing.T) {
+	body := want(t, newWorld(t).get(t, "https://setup.example.com/autodiscover/autodiscover.json?Email=ann@outlook.com&Protocol=AutodiscoverV1"), http.StatusNotFound, textPlain)
+	if !strings.HasPrefix(body, "OAUTH2-ONLY: ") {
+		t.Errorf("got %s", body)
 	}
 }

@@ -19,11 +19,11 @@ import (
 func (s *server) page(c echo.Context) error {
 	a, typed, err := pageAddress(c)
 	if err != nil {
-		return err
+		return s.whereServed(c, err)
 	}
 	if a.IsZero() {
 		if typed {
-			return badAddress("it is empty")
+			return s.whereServed(c, badAddress("it is empty"))
 		}
 		return s.emptyPage(c)
 	}
@@ -77,7 +77,7 @@ func (s *server) pageOfAccount(a providers.Account) web.Page {
 	}
 	incoming, outgoing, err := a.Pair()
 	if err != nil {
-		page.Problem = web.Problem(err)
+		page.Problem = providers.Sentence(err)
 		return page
 	}
 	page.Servers = []web.Server{
@@ -85,7 +85,7 @@ func (s *server) pageOfAccount(a providers.Account) web.Page {
 		{Title: "Outgoing mail", Server: outgoing, Login: outgoing.Username.For(a.Address)},
 	}
 	if _, err := mobileconfig.New(a); err != nil {
-		page.NoProfile = web.Problem(err)
+		page.NoProfile = providers.Sentence(err)
 	} else {
 		page.Profile = pathProfile + "?email=" + url.QueryEscape(a.Address.String())
 	}

@@ -3,10 +3,12 @@ package server
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"waypost/autodiscover"
 	"waypost/providers"
 )
 
@@ -34,6 +36,19 @@ var (
 		http.StatusServiceUnavailable, "DIRECTORY-UNAVAILABLE",
 		"The directory of domains cannot be read at the moment.",
 		"Try again in a minute.",
+	}
+	errForeignHost = &problem{
+		http.StatusNotFound, "HOST-UNKNOWN",
+		"Nothing is served under the host name of this request.",
+		"Use the address that your mail provider gave you; the administrator of this server can add the domain, or set url.",
+	}
+	errSlowBody = &problem{
+		http.StatusRequestTimeout, "BODY-SLOW",
+		"The request body did not arrive in time.", "Send it again.",
+	}
+	errBrokenBody = &problem{
+		http.StatusBadRequest, "BODY-UNREADABLE",
+		"The request body ended before its length, or is not encoded as it says.", "Send it again.",
 	}
 	errNoURL = &problem{
 		http.StatusNotFound, "URL-UNKNOWN",
@@ -66,6 +81,8 @@ func problemOf(err error) *problem {
 		return p
 	case errors.As(err, &inexpressible):
 		return &problem{http.StatusNotFound, inexpressible.Code, inexpressible.Reason, inexpressible.Next}
+	case errors.Is(err, providers.ErrForeignHost):
+		return errForeignHost
 	case errors.Is(err, providers.ErrNotHere), errors.Is(err, providers.ErrElsewhere):
 		return errUnknownDomain
 	case errors.Is(err, providers.ErrNoAddress):
@@ -81,15 +98,52 @@ func problemOf(err error) *problem {
 		text := http.StatusText(echoErr.Code)
 		return &problem{
 			echoErr.Code, strings.ToUpper(strings.ReplaceAll(text, " ", "-")),
-			text + ".", "See the documentation for what this server answers.",
+			text + ".", "The page for people is at /; mail clients know their own paths.",
 		}
 	}
 	return errInternal
 }
 
-// fail sends the answer for an error: HTML on the page's own route, plain
-// text everywhere else.
+// poxError is an error that is told in Autodiscover's own document.
+type poxError autodiscover.ErrorCode
+
+func (e poxError) Error() string { return "autodiscover: error " + strconv.Itoa(int(e)) }
+
+const errInvalidRequest = poxError(autodiscover.InvalidRequest)
+
+var (
+	errV2Email = &autodiscover.V2Error{
+		Code:    autodiscover.MandatoryParameterMissing,
+		Message: "A valid value must be provided for the query parameter 'Email'.",
+	}
+	errV2Protocol = &autodiscover.V2Error{
+		Code:    autodiscover.InvalidProtocol,
+		Message: "The query parameter 'Protocol' cannot be read.",
+	}
+)
+
+// inDialect sends the errors that a dialect has a form for.
+func (s *server) inDialect(err error, c echo.Context) (sent bool) {
+	var body []byte
+	var failed error
+	status, contentType := http.StatusOK, autodiscover.ContentType
+	if pox, ok := errors.AsType[poxError](err); ok {
+		body, failed = autodiscover.EncodeError(autodiscover.ErrorCode(pox), s.Now())
+	} else if v2, ok := errors.AsType[*autodiscover.V2Error](err); ok {
+		status, contentType = http.StatusBadRequest, autodiscover.ContentTypeJSON
+		body, failed = v2.Encode()
+	} else {
+		return false
+	}
+	return failed == nil && send(c, status, contentType, cacheNever, body) == nil
+}
+
+// fail sends the answer for an error: in the dialect's own form where it has
+// one, HTML on the page's own route, plain text everywhere else.
 func (s *server) fail(err error, c echo.Context) {
+	if !c.Response().Committed && s.inDialect(err, c) {
+		return
+	}
 	p := problemOf(err)
 	if p.status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "route", c.Path(), "error", err)
@@ -97,8 +151,11 @@ func (s *server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	if p == errUnavailable {
+	switch p.status {
+	case http.StatusServiceUnavailable:
 		c.Response().Header().Set("Retry-After", "60")
+	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
+		c.Response().Header().Set("Connection", "close") // the rest of the body is nobody's
 	}
 	if c.Path() == pathPage && p.status != http.StatusMethodNotAllowed {
 		if err := s.sendPage(c, p.status, pageOfProblem(p)); err == nil {

@@ -1,15 +1,19 @@
 package server
 
 import (
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"waypost/autodiscover"
 	"waypost/providers"
 )
 
@@ -102,6 +106,39 @@ func queryValue(rawQuery, key string) (value string, present bool, err error) {
 		present = true
 	}
 	return value, present, nil
+}
+
+// whereServed gives the error of a malformed request where some domain is
+// served, and a 404 everywhere else: to a foreign Host there is nothing to
+// say, and an error document of Autodiscover is final for some clients and
+// hides better answers elsewhere (Delta Chat, Thunderbird).
+func (s *server) whereServed(c echo.Context, err error) error {
+	if _, unserved := s.find(c, providers.Address{}); unserved != nil && !errors.Is(unserved, providers.ErrNoAddress) {
+		return unserved
+	}
+	return err
+}
+
+// maxBody is the largest body that is read: an Autodiscover request, or the
+// form of the page.
+const maxBody = autodiscover.MaxRequest
+
+// readBody reads at most 64 KiB, and nothing of a body that says beforehand
+// that it is larger. The writer is net/http's own, which then closes the
+// connection after the answer.
+func readBody(c echo.Context) ([]byte, error) {
+	r := c.Request()
+	if r.ContentLength > maxBody {
+		return nil, &http.MaxBytesError{Limit: maxBody}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err == nil || tooLarge {
+		return body, err
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, errSlowBody
+	}
+	return nil, errBrokenBody
 }
 
 // requireAddress makes an absent address a bad request.

@@ -38,6 +38,7 @@ func (s *server) routes(e *echo.Echo) {
 	e.Match(get, pathPOX, s.autodiscoverByHost)
 	e.Match(get, pathV2, s.autodiscoverV2)
 	e.Match(get, pathV2For+"*", s.autodiscoverV2)
+	e.Match(get, strings.TrimSuffix(pathV2For, "/"), s.autodiscoverV2)
 	e.Match(get, pathProfile, s.profile)
 	e.Match(get, pathHealth, s.health)
 	e.Match(get, pathPage, s.page)
@@ -45,7 +46,7 @@ func (s *server) routes(e *echo.Echo) {
 	e.Match(get, pathStyle, s.style)
 }
 
-var fixedPaths = append([]string{pathPOX, pathV2, pathProfile}, autoconfigPaths...)
+var fixedPaths = append([]string{pathPOX, pathV2, strings.TrimSuffix(pathV2For, "/"), pathProfile}, autoconfigPaths...)
 
 // cleanPath brings the protocols' fixed paths to one spelling before routing:
 // case, doubled and trailing slashes, needless escapes. What follows
@@ -53,22 +54,29 @@ var fixedPaths = append([]string{pathPOX, pathV2, pathProfile}, autoconfigPaths.
 func cleanPath(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL
-		p := path.Clean("/" + u.Path)
+		if u.Opaque != "" { // GET mailto:x: no path at all
+			return echo.ErrNotFound
+		}
+		clean := path.Clean("/" + u.Path)
 		for _, fixed := range fixedPaths {
-			if strings.EqualFold(p, fixed) {
-				p = fixed
+			if strings.EqualFold(clean, fixed) {
+				u.Path = fixed
 			}
 		}
-		if n := len(pathV2For); len(p) > n && strings.EqualFold(p[:n], pathV2For) {
-			p = pathV2For + p[n:]
+		if n := len(pathV2For); len(clean) > n && strings.EqualFold(clean[:n], pathV2For) {
+			u.Path = pathV2For + clean[n:]
 		}
-		u.Path, u.RawPath = p, ""
+		u.RawPath = "" // Echo routes by it where it is set
 		return next(c)
 	}
 }
 
 func (s *server) health(c echo.Context) error {
-	return send(c, http.StatusOK, contentTypeText, cacheNever, []byte("ok\n"))
+	lines := []string{"ok"}
+	if s.Status != nil && c.QueryParams().Has("verbose") {
+		lines = append(lines, s.Status()...)
+	}
+	return send(c, http.StatusOK, contentTypeText, cacheNever, []byte(strings.Join(lines, "\n")+"\n"))
 }
 
 // How long answers may be kept. What holds an address, and every error, is

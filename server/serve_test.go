@@ -28,7 +28,7 @@ func listen(t *testing.T, h http.Handler) (address string, stop func() error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(ctx, ln, h, slog.New(slog.DiscardHandler)) }()
+	go func() { ended <- server.Serve(ctx, ln, nil, h, slog.New(slog.DiscardHandler)) }()
 	stopped := false
 	stop = func() error {
 		stopped = true
@@ -256,7 +256,7 @@ func TestServeReturnsWhenTheListenerFails(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := server.Serve(ctx, ln, newWorld(t), slog.New(slog.DiscardHandler)); err == nil {
+	if err := server.Serve(ctx, ln, nil, newWorld(t), slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("no error")
 	}
 }

@@ -1,9 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,6 +30,7 @@ type Options struct {
 	SelfMade       bool                                 // devices do not know the signer and say so
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
+	Status         func() []string  // lines for /healthz?verbose, about certificates and the configuration; nil: none
 }
 
 type server struct {
@@ -57,21 +61,41 @@ const (
 	shutdownTimeout   = 10 * time.Second
 )
 
-// Serve answers on the listener until the context ends, then lets requests
-// under way finish for at most ten seconds. It returns nil after an orderly
-// end.
-func Serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logger) error {
+// httpErrors takes what net/http complains of. A failed handshake is the
+// client's affair, the rest (no more file descriptors, say) the operator's.
+type httpErrors struct{ log *slog.Logger }
+
+func (e httpErrors) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+		level = slog.LevelDebug
+	}
+	e.log.Log(context.Background(), level, "http", "error", string(bytes.TrimSpace(line)))
+	return len(line), nil
+}
+
+// Serve answers on the listener until the context ends, over TLS when there
+// is a configuration for it, then lets requests under way finish for at most
+// ten seconds. It returns nil after an orderly end.
+func Serve(ctx context.Context, ln net.Listener, secure *tls.Config, h http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           h,
+		TLSConfig:         secure,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:          stdlog.New(httpErrors{log}, "", 0),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(ln) }()
+	go func() {
+		if secure == nil {
+			ended <- srv.Serve(ln)
+		} else {
+			ended <- srv.ServeTLS(ln, "", "")
+		}
+	}()
 	select {
 	case err := <-ended:
 		return err

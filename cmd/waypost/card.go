@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -20,7 +19,7 @@ func printCard(w io.Writer, a providers.Account) {
 	fmt.Fprintf(w, "%s: %s\n", title, a.Provider.Name)
 	incoming, outgoing, err := a.Pair()
 	if err != nil {
-		fmt.Fprintf(w, "\nNot served. %s\n", sentence(err))
+		fmt.Fprintf(w, "\nNot served. %s\n", providers.Sentence(err))
 		printAlternatives(w, "Known so far", a, providers.Server{}, providers.Server{})
 	} else {
 		printServer(w, "Incoming mail", incoming, a.Address)
@@ -107,7 +106,7 @@ func printProfile(w io.Writer, a providers.Account) {
 	_, err := mobileconfig.New(a)
 	switch {
 	case err != nil:
-		fmt.Fprintf(w, "  No profile. %s\n", sentence(err))
+		fmt.Fprintf(w, "  No profile. %s\n", providers.Sentence(err))
 	case a.Address.IsZero():
 		fmt.Fprint(w, "  A profile can be made for an address: waypost profile ADDRESS -o mail.mobileconfig\n")
 	default:
@@ -150,12 +149,4 @@ func printClaims(w io.Writer, claims []providers.Claim) {
 			fmt.Fprintf(w, "      but %s\n", c.Note)
 		}
 	}
-}
-
-// sentence gives the words for people of an error.
-func sentence(err error) string {
-	if e, ok := errors.AsType[*providers.Inexpressible](err); ok {
-		return e.Reason + " " + e.Next
-	}
-	return err.Error()
 }

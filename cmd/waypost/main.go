@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -42,27 +43,45 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the whole program. Everything that cobra itself complains about is
-// wrong usage; commands return a failure for everything else.
+// run is the whole program. What cobra complains of before a command begins is
+// wrong usage; a command returns a failure, and every other error, such as a
+// full disk behind standard output, is one too.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
+	began := false // a command's own code, after cobra has read the arguments
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	out := bufio.NewWriter(stdout)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
+	if errOut := out.Flush(); err == nil || errOut != nil {
+		err = errOut
+	}
 	if err == nil {
 		return exitPass
 	}
-	f := &failure{code: exitUsage, err: err, hint: "run waypost help"}
-	errors.As(err, &f)
-	if f.err != nil {
-		fmt.Fprintln(stderr, "waypost:", f.err)
+	f := &failure{code: exitFailure, err: err}
+	if !began {
+		f = &failure{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
 	}
+	errors.As(err, &f)
+	fmt.Fprintln(stderr, "waypost:", f.err)
 	if f.hint != "" {
 		fmt.Fprintln(stderr, "         "+f.hint)
 	}
 	return f.code
+}
+
+// one is for commands that take one argument, and says which.
+func one(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s takes one %s, and %d were given", c.Name(), what, len(args))
+		}
+		return nil
+	}
 }
 
 func newRoot() *cobra.Command {
@@ -80,6 +99,6 @@ Exit codes: 0 pass, 1 warnings, 2 failures, 3 could not test, 64 usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServe(), newShow(), newProfile(), newProviders(), newVersion())
+	root.AddCommand(newServe(), newShow(), newProfile(), newProviders(), newConfig(), newVersion())
 	return root
 }

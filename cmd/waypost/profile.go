@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waypost/certs"
+	"waypost/config"
 	"waypost/mobileconfig"
 	"waypost/providers"
 )
@@ -26,17 +29,26 @@ account. The same address always gives the same account: installing again
 replaces in place.`,
 		Example: `  waypost profile ann@charter.net -o ann.mobileconfig
   waypost profile verify ann.mobileconfig`,
-		Args: cobra.ExactArgs(1),
+		Args: one("ADDRESS"),
 	}
 	output := c.Flags().StringP("output", "o", "-", "file to write; - is standard output")
-	state := stateFlag(c)
-	c.RunE = func(c *cobra.Command, args []string) error { return makeProfile(c, args[0], *output, *state) }
+	file, state := configFlag(c), stateFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		conf, err := loadConfig(*file)
+		if err != nil {
+			return err
+		}
+		return makeProfile(c, conf, args[0], *output, *state)
+	}
 	c.AddCommand(newProfileVerify())
 	return c
 }
 
-func makeProfile(c *cobra.Command, target, output, state string) error {
-	a, err := account(c.Context(), target)
+func makeProfile(c *cobra.Command, conf config.Config, target, output, state string) error {
+	if info, err := os.Stdout.Stat(); output == "-" && err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		return &failure{exitUsage, errors.New("a profile is binary and does not belong on a terminal"), "name a file: -o mail.mobileconfig"}
+	}
+	a, err := account(c.Context(), conf, target)
 	if err != nil {
 		return err
 	}
@@ -44,7 +56,11 @@ func makeProfile(c *cobra.Command, target, output, state string) error {
 	if err != nil {
 		return err
 	}
-	id, err := signingIdentity(state)
+	k, err := newKeys(conf)
+	if err != nil {
+		return err
+	}
+	id, err := signingIdentity(conf, k, state)
 	if err != nil {
 		return err
 	}
@@ -74,16 +90,24 @@ func newProfileVerify() *cobra.Command {
 instance's identity did. Exit code 0: intact and ours; 1: not signed, or by
 somebody else; 2: broken, or with anything but mail inside.`,
 		Example: "  waypost profile verify ann.mobileconfig",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("FILE"),
 	}
-	state := stateFlag(c)
+	file, state := configFlag(c), stateFlag(c)
 	asJSON := c.Flags().Bool("json", false, "as JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		data, err := readInput(c, args[0])
 		if err != nil {
 			return &failure{code: exitFailure, err: err}
 		}
-		report, err := inspect(data, *state)
+		conf, err := loadConfig(*file)
+		if err != nil {
+			return err
+		}
+		own, err := ownCertificate(conf, *state)
+		if err != nil {
+			return &failure{exitUntested, fmt.Errorf("could not compare with this instance's identity: %w", err), ""}
+		}
+		report, err := inspect(data, own)
 		if report != nil && *asJSON {
 			if err := printJSON(c.OutOrStdout(), report); err != nil {
 				return err
@@ -145,7 +169,7 @@ type serverLine struct {
 
 // inspect opens a profile, signed or not. The report is nil when there is
 // nothing to say but the error.
-func inspect(data []byte, state string) (*profileReport, error) {
+func inspect(data []byte, own *x509.Certificate) (*profileReport, error) {
 	report := &profileReport{Schema: "waypost.profile/1"}
 	plist := data
 	if !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("<")) {
@@ -153,7 +177,7 @@ func inspect(data []byte, state string) (*profileReport, error) {
 		if err != nil {
 			return nil, &failure{exitFailure, err, "a profile is an XML property list, alone or inside a CMS signature in DER"}
 		}
-		report.addSignature(signed, state)
+		report.addSignature(signed, own)
 		plist = signed.Content
 	}
 	p, err := mobileconfig.Decode(plist)
@@ -181,7 +205,7 @@ func line(s mobileconfig.Server) serverLine {
 	return serverLine{string(s.Protocol), s.Host, s.Port, s.UseSSL, s.Username, string(s.Authentication)}
 }
 
-func (r *profileReport) addSignature(s mobileconfig.Signed, state string) {
+func (r *profileReport) addSignature(s mobileconfig.Signed, own *x509.Certificate) {
 	r.Signed = true
 	r.Signer = s.Certificate.Subject.CommonName
 	r.Issuer = s.Certificate.Issuer.CommonName
@@ -191,13 +215,34 @@ func (r *profileReport) addSignature(s mobileconfig.Signed, state string) {
 	if !s.Time.IsZero() {
 		r.Time = s.Time.UTC().Format("2006-01-02 15:04 UTC")
 	}
+	r.Ours = own != nil && own.Equal(s.Certificate)
+}
+
+// ownCertificate gives the certificate that this instance signs with; nil when
+// it has none yet.
+func ownCertificate(c config.Config, state string) (*x509.Certificate, error) {
+	k, err := newKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	if k.signing != nil {
+		return k.signing.Certificate, nil
+	}
+	if state == "" {
+		state = c.State
+	}
 	dir, err := stateDir(state)
 	if err != nil {
-		return
+		return nil, err
 	}
 	file := filepath.Join(dir, certs.SelfMadeFile)
 	id, err := certs.Load(file, file)
-	r.Ours = err == nil && id.Certificate.Equal(s.Certificate)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return id.Certificate, nil
 }
 
 func (r *profileReport) print(w io.Writer) {

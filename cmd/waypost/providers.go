@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waypost/config"
 	"waypost/providers"
 	"waypost/providers/catalogue"
 )
@@ -19,6 +20,9 @@ func newProviders() *cobra.Command {
 		Long: `The catalogue holds what is known of providers that many people use. Every
 setting has its source; what nobody has confirmed is kept as a claim and never
 served.`,
+		Example: `  waypost providers list
+  waypost providers show charter.net
+  waypost providers lint`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -109,11 +113,11 @@ func newProvidersShow() *cobra.Command {
 		Use:     "show ID|DOMAIN",
 		Short:   "Show a whole record: every server, claim and source",
 		Example: "  waypost providers show charter.net",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ID or DOMAIN"),
 	}
 	asJSON := c.Flags().Bool("json", false, "as JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		a, err := account(c.Context(), args[0])
+		a, err := account(c.Context(), config.Config{Catalogue: true}, args[0])
 		if err != nil {
 			return err
 		}

@@ -1,16 +1,17 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
-	"net/url"
+	"sync"
 
 	"github.com/spf13/cobra"
 
+	"waypost/config"
 	"waypost/providers"
-	"waypost/providers/catalogue"
 	"waypost/server"
 )
 
@@ -18,73 +19,97 @@ func newServe() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer mail clients and people over HTTP",
-		Long: `Answers Thunderbird and its kin, Outlook, Apple devices and people over HTTP.
+		Long: `Answers Thunderbird and its kin, Outlook, Apple devices and people over HTTP and
+https.
 
-It answers addresses of the built-in catalogue, at its own name only, and signs
-profiles with an identity that it makes on first use and keeps in the state
-directory. It logs to standard error, and never an address. SIGINT or SIGTERM
-ends it after the requests under way.`,
+Without a configuration it answers addresses of the built-in catalogue, at its
+own name only. Profiles are signed with the configured files, else with an
+identity that is made on first use and kept in the state directory.
+
+The configuration, certificates and keys are read again when a file changes
+(looked at every 2 seconds) and on SIGHUP. A reading that fails leaves what runs
+as it is and says so in the log and in /healthz?verbose. SIGINT and SIGTERM end
+the server after the requests under way. It logs to standard error, and never an
+address.`,
 		Example: `  waypost serve
+  waypost serve --config /etc/waypost/waypost.yaml
   waypost serve --listen 127.0.0.1:9090 --state /var/lib/waypost
 
   curl 'http://127.0.0.1:8080/mail/config-v1.1.xml?emailaddress=ann@charter.net'`,
 		Args: cobra.NoArgs,
 	}
-	listen := c.Flags().String("listen", "127.0.0.1:8080", "address for plain HTTP")
-	state := stateFlag(c)
-	c.RunE = func(c *cobra.Command, _ []string) error { return serve(c, *listen, *state) }
+	i := &instance{}
+	file, state := configFlag(c), stateFlag(c)
+	c.Flags().StringVar(&i.flags.listen, "listen", "", "address for plain HTTP (default: 127.0.0.1:8080, or none with https)")
+	c.Flags().StringVar(&i.flags.tlsListen, "tls-listen", "", "address for https, such as :443")
+	c.Flags().StringVar(&i.flags.tlsCert, "tls-cert", "", "PEM file of the certificate and its chain")
+	c.Flags().StringVar(&i.flags.tlsKey, "tls-key", "", "PEM file of the key, readable by its owner alone")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		i.flags.config, i.flags.state = *file, *state
+		i.log = slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
+		return serve(c, i)
+	}
 	return c
 }
 
-func serve(c *cobra.Command, listen, state string) error {
-	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
-	directory, err := catalogue.Load()
-	if err != nil {
-		return &failure{code: exitFailure, err: err}
-	}
-	id, err := signingIdentity(state)
+func serve(c *cobra.Command, i *instance) error {
+	hup, stop := hangUps()
+	defer stop()
+	first, err := i.read()
 	if err != nil {
 		return err
 	}
-	ln, err := new(net.ListenConfig).Listen(c.Context(), "tcp", listen)
-	if err != nil {
-		return &failure{exitFailure, err, "name another address: --listen 127.0.0.1:9090"}
+	defer i.close()
+	if err := i.listen(c.Context(), first.config); err != nil {
+		return err
 	}
-	own, base := listenerName(listen, ln.Addr())
-	options := server.Options{
-		Selector: providers.Selector{Catalogue: directory, Own: own},
-		URL:      base,
-		Sign:     signerOf(id).Sign,
-		Signer:   id.Certificate.Subject.CommonName,
-		SelfMade: id.SelfMade,
-		Log:      log,
+	if err := i.swap(first); err != nil {
+		return err
 	}
-	log.Info("serving", "source", "built-in catalogue", "providers", len(directory.Providers()), "domains", countDomains(directory.Providers()))
-	log.Info("signing profiles", "signer", options.Signer, "self_made", id.SelfMade, "valid_until", id.Certificate.NotAfter.Format("2006-01-02"))
-	log.Info("listening", "address", "http://"+ln.Addr().String())
-	if err := server.Serve(c.Context(), ln, server.New(options), log); err != nil {
-		return &failure{code: exitFailure, err: err}
+	var running sync.WaitGroup
+	defer running.Wait()
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	running.Go(func() { i.watch(ctx, hup) })
+	ended := make(chan error, len(i.bound))
+	for _, b := range i.bound {
+		var secure *tls.Config
+		if b.secure {
+			secure = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: i.certificate}
+		}
+		running.Go(func() { ended <- server.Serve(ctx, b.Listener, secure, i, i.log) })
 	}
-	log.Info("stopped")
+	for range i.bound {
+		if err := <-ended; err != nil {
+			return &failure{code: exitFailure, err: err}
+		}
+	}
+	i.log.Info("stopped")
 	return nil
 }
 
-// listenerName gives the names that the listener is reached under and the
-// base of absolute URLs: nothing when it listens on every address, because
-// then it has no name.
-func listenerName(listen string, bound net.Addr) ([]string, *url.URL) {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil || host == "" {
-		return nil, nil
+// listen opens the listeners before anything is served: the handler needs to
+// know where it is reached.
+func (i *instance) listen(ctx context.Context, conf config.Config) error {
+	for _, b := range []bound{{asked: conf.Listen}, {asked: conf.TLS.Listen, secure: true}} {
+		if b.asked == "" {
+			continue
+		}
+		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", b.asked)
+		if err != nil {
+			return &failure{exitFailure, err, "name another address: --listen 127.0.0.1:9090, or --tls-listen"}
+		}
+		b.Listener = ln
+		i.bound = append(i.bound, b)
+		i.log.Info("listening", "address", b.url(ln.Addr().String()))
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
-		return nil, nil
+	return nil
+}
+
+func (i *instance) close() {
+	for _, b := range i.bound {
+		_ = b.Close()
 	}
-	_, port, err := net.SplitHostPort(bound.String())
-	if err != nil {
-		return nil, nil
-	}
-	return []string{host}, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}
 }
 
 func countDomains(records []providers.Provider) string {
@@ -95,5 +120,8 @@ func countDomains(records []providers.Provider) string {
 			suffixes += len(s.Suffixes)
 		}
 	}
-	return fmt.Sprintf("%d and %d suffixes", exact, suffixes)
+	if suffixes == 0 {
+		return fmt.Sprintf("%d domains", exact)
+	}
+	return fmt.Sprintf("%d domains and %d suffixes", exact, suffixes)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -182,7 +183,7 @@ func TestOpenSSLAcceptsTheServedProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(t.Context(), openssl, "cms", "-verify", "-inform", "DER", "-in", profile,
-		"-CAfile", filepath.Join(state, certs.SelfMadeFile), "-out", content).CombinedOutput()
+		"-CAfile", filepath.Join(state, certs.RootFile), "-out", content).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -210,17 +211,21 @@ func TestAbsoluteURLsComeFromAListenerThatNamesAHost(t *testing.T) {
 		"0.0.0.0:8080":      "",
 		"[::]:8080":         "",
 	} {
-		_, base := listenerName(listen, boundAddr("127.0.0.1:9"))
+		_, base := listenerName(bound{Listener: boundAddr("127.0.0.1:9"), asked: listen})
 		if got := urlString(base); got != want {
 			t.Errorf("%s: got %q, want %q", listen, got, want)
 		}
 	}
 }
 
+// boundAddr is a listener of which only the address counts.
 type boundAddr string
 
-func (boundAddr) Network() string  { return "tcp" }
-func (a boundAddr) String() string { return string(a) }
+func (a boundAddr) Addr() net.Addr          { return a }
+func (boundAddr) Accept() (net.Conn, error) { return nil, net.ErrClosed }
+func (boundAddr) Close() error              { return nil }
+func (boundAddr) Network() string           { return "tcp" }
+func (a boundAddr) String() string          { return string(a) }
 
 func urlString(u *url.URL) string {
 	if u == nil {

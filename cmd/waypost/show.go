@@ -10,9 +10,9 @@ import (
 
 	"waypost/autoconfig"
 	"waypost/autodiscover"
+	"waypost/config"
 	"waypost/mobileconfig"
 	"waypost/providers"
-	"waypost/providers/catalogue"
 )
 
 func newShow() *cobra.Command {
@@ -26,21 +26,29 @@ serve. With --as, the exact bytes that a client would get go to standard output.
   waypost show rr.com
   waypost show ann@charter.net --as autoconfig
   waypost show ann@charter.net --json`,
-		Args: cobra.ExactArgs(1),
+		Args: one("ADDRESS or DOMAIN"),
 	}
 	as := c.Flags().String("as", "card", "card, autoconfig, autodiscover, mobileconfig or json")
 	asJSON := c.Flags().Bool("json", false, "the same as --as json")
+	file := configFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *asJSON {
+			if c.Flags().Changed("as") && *as != "json" {
+				return &failure{exitUsage, errors.New("--as and --json contradict each other"), "take one of them"}
+			}
 			*as = "json"
 		}
-		return show(c, args[0], *as)
+		return show(c, *file, args[0], *as)
 	}
 	return c
 }
 
-func show(c *cobra.Command, target, as string) error {
-	a, err := account(c.Context(), target)
+func show(c *cobra.Command, file, target, as string) error {
+	conf, err := loadConfig(file)
+	if err != nil {
+		return err
+	}
+	a, err := account(c.Context(), conf, target)
 	if err != nil {
 		return err
 	}
@@ -65,7 +73,7 @@ func show(c *cobra.Command, target, as string) error {
 
 // account parses ADDRESS|DOMAIN and looks it up. For a domain, the Account
 // has no address.
-func account(ctx context.Context, target string) (providers.Account, error) {
+func account(ctx context.Context, conf config.Config, target string) (providers.Account, error) {
 	var a providers.Address
 	domain, err := providers.ParseDomain(target)
 	if strings.Contains(target, "@") {
@@ -75,16 +83,9 @@ func account(ctx context.Context, target string) (providers.Account, error) {
 	if err != nil {
 		return providers.Account{}, &failure{exitUsage, err, "write it as ann@example.com or example.com"}
 	}
-	directory, err := catalogue.Load()
+	m, err := lookUp(ctx, conf, domain)
 	if err != nil {
-		return providers.Account{}, &failure{code: exitFailure, err: err}
-	}
-	m, err := directory.Lookup(ctx, domain)
-	if err != nil {
-		return providers.Account{}, &failure{
-			exitFailure, fmt.Errorf("no settings are known for %s", domain),
-			"waypost providers list shows what the built-in catalogue knows",
-		}
+		return providers.Account{}, err
 	}
 	return m.At(a), nil
 }

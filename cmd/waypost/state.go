@@ -2,16 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
 	"github.com/spf13/cobra"
-
-	"waypost/certs"
-	"waypost/mobileconfig"
 )
 
 // stateFlag adds --state to a command that reads the state directory.
@@ -41,25 +36,4 @@ func stateDir(flag string) (string, error) {
 		return "", noHome
 	}
 	return filepath.Join(home, ".local", "state", "waypost"), nil
-}
-
-// signingIdentity gives the identity of the state directory, made on first
-// use.
-func signingIdentity(flag string) (certs.Identity, error) {
-	dir, err := stateDir(flag)
-	if err != nil {
-		return certs.Identity{}, err
-	}
-	id, err := certs.SelfMade(dir, time.Now())
-	if err != nil {
-		return certs.Identity{}, &failure{
-			exitFailure, fmt.Errorf("no signing identity: %w", err),
-			"name a directory that can be written: --state DIR",
-		}
-	}
-	return id, nil
-}
-
-func signerOf(id certs.Identity) mobileconfig.Signer {
-	return mobileconfig.Signer{Certificate: id.Certificate, Chain: id.Chain, Key: id.Key}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -35,7 +36,7 @@ func newVersion() *cobra.Command {
 		if *asJSON {
 			return printJSON(c.OutOrStdout(), v)
 		}
-		_, err := fmt.Fprintf(c.OutOrStdout(), "waypost %s %s (%s, %s)\n", v.Version, v.Revision, v.Go, v.Platform)
+		_, err := fmt.Fprintf(c.OutOrStdout(), "%s (%s, %s)\n", strings.Join(strings.Fields("waypost "+v.Version+" "+v.Revision), " "), v.Go, v.Platform)
 		return err
 	}
 	return c

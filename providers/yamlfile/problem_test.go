@@ -106,8 +106,8 @@ func TestSourcesAreReadAsStrictlyAsRecords(t *testing.T) {
 }
 
 func TestFileThatIsTooLargeIsNotParsed(t *testing.T) {
-	_, err := yamlfile.ParseRecord("example.com", "big.yaml", []byte(strings.Repeat("#", 1<<20)+"\n"), nil)
-	if want := "big.yaml: the file is larger than 1048576 bytes; spread it over several"; err == nil || err.Error() != want {
+	_, err := yamlfile.ParseRecord("example.com", "big.yaml", []byte(strings.Repeat("#", 16<<20)+"\n"), nil)
+	if want := "big.yaml: the file is larger than 16777216 bytes; spread it over several"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

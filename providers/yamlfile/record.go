@@ -86,10 +86,11 @@ type claim struct {
 // declaring them. The error joins a [*Problem] for each of the first mistakes.
 func ParseRecord(id, file string, data []byte, shared Sources) (providers.Provider, error) {
 	var r record
-	if err := load(file, data, &r, "at least the keys name and setups"); err != nil {
+	f := NewFile(file, data)
+	if err := f.Load(&r, "at least the keys name and setups"); err != nil {
 		return providers.Provider{}, err
 	}
-	b := builder{source: newSource(file, data), sources: shared, own: r.Sources, where: map[part]int{}}
+	b := builder{File: f, sources: shared, own: r.Sources, where: map[part]int{}}
 	p := providers.Provider{
 		ID:        id,
 		Name:      r.Name,
@@ -113,7 +114,7 @@ func ParseRecord(id, file string, data []byte, shared Sources) (providers.Provid
 // ParseSources reads a file of sources that every record may cite.
 func ParseSources(file string, data []byte) (Sources, error) {
 	var in map[string]sourceIn
-	if err := load(file, data, &in, "the names of sources with kind and name below them"); err != nil {
+	if err := NewFile(file, data).Load(&in, "the names of sources with kind and name below them"); err != nil {
 		return nil, err
 	}
 	out := Sources{}
@@ -143,7 +144,8 @@ func (h help) model() providers.Help {
 // builder turns the decoded file into the model and collects what is wrong
 // across its parts.
 type builder struct {
-	source
+	*File
+
 	sources    Sources
 	own        map[string]sourceIn
 	where      map[part]int
@@ -187,7 +189,7 @@ func (b *builder) locate(err error) error {
 				line = b.lineWith(func(s string) bool { return strings.Contains(s, f.About) })
 			}
 		}
-		problems = append(problems, b.problem(line, flaw.Error()))
+		problems = append(problems, b.Problem(line, flaw.Error()))
 	}
 	return b.join(problems)
 }
@@ -241,7 +243,7 @@ func (b *builder) cited(c citation) providers.Source {
 	}
 	s, ok := b.sources[c.name]
 	if !ok {
-		b.undeclared = append(b.undeclared, b.problem(c.line, fmt.Sprintf("the source %q is not declared; declare it under sources", c.name)))
+		b.undeclared = append(b.undeclared, b.Problem(c.line, fmt.Sprintf("the source %q is not declared; declare it under sources", c.name)))
 	}
 	return s
 }

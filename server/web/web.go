@@ -6,7 +6,6 @@ package web
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"html/template"
 
 	"waypost/providers"
@@ -50,13 +49,4 @@ func (p Page) Render() ([]byte, error) {
 	var b bytes.Buffer
 	err := pageTemplate.Execute(&b, p)
 	return b.Bytes(), err
-}
-
-// Problem gives the words for people of a [*providers.Inexpressible], and of
-// other errors their text.
-func Problem(err error) string {
-	if e, ok := errors.AsType[*providers.Inexpressible](err); ok {
-		return e.Reason + " " + e.Next
-	}
-	return err.Error()
 }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"waypost/config"
+	"waypost/providers"
+	"waypost/providers/catalogue"
+)
+
+// configFlag adds --config to a command that reads the configuration.
+func configFlag(c *cobra.Command) *string {
+	return c.Flags().String("config", "", "configuration file (default: waypost.yaml here, else /etc/waypost/waypost.yaml, else none)")
+}
+
+// loadConfig reads the configuration of --config or of the usual places.
+// Without one, the built-in catalogue is all there is.
+func loadConfig(flag string) (config.Config, error) {
+	file := config.Find(flag)
+	if file == "" {
+		return config.Config{Catalogue: true}, nil
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		return config.Config{}, &failure{exitFailure, err, ""}
+	}
+	return c, nil
+}
+
+// directories gives what a configuration serves: its own domains, and the
+// built-in catalogue where it is on. Each is nil when there is none.
+func directories(c config.Config) (own, builtIn providers.Directory, err error) {
+	if len(c.Domains)+len(c.Elsewhere) > 0 {
+		if own, err = providers.NewMemory(c.Domains, c.Elsewhere...); err != nil {
+			return nil, nil, &failure{code: exitFailure, err: err}
+		}
+	}
+	if c.Catalogue {
+		if builtIn, err = catalogue.Load(); err != nil {
+			return nil, nil, &failure{code: exitFailure, err: err}
+		}
+	}
+	return own, builtIn, nil
+}
+
+// lookUp finds a domain as the instance would at its own name.
+func lookUp(ctx context.Context, c config.Config, d providers.Domain) (providers.Match, error) {
+	own, builtIn, err := directories(c)
+	if err != nil {
+		return providers.Match{}, err
+	}
+	var layers providers.Layered
+	for _, dir := range []providers.Directory{own, builtIn} {
+		if dir != nil {
+			layers = append(layers, dir)
+		}
+	}
+	m, err := layers.Lookup(ctx, d)
+	switch {
+	case err == nil:
+		return m, nil
+	case errors.Is(err, providers.ErrElsewhere):
+		return m, &failure{exitFailure, fmt.Errorf("the mail of %s is elsewhere, by this configuration", d), "nothing is answered for it"}
+	case c.File != "" && !c.Catalogue:
+		return m, &failure{exitFailure, fmt.Errorf("%s is not one of the domains in %s", d, c.File), "add it there; or catalogue: true, for the built-in records"}
+	}
+	return m, &failure{
+		exitFailure, fmt.Errorf("no settings are known for %s", d),
+		"waypost providers list shows what the built-in catalogue knows",
+	}
+}
+
+func newConfig() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Check the configuration",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	check := &cobra.Command{
+		Use:   "check",
+		Short: "Read the configuration as serve would, with the files it names",
+		Long: `Reads the configuration, the certificates and the keys exactly as waypost serve
+does, and says what is wrong: file, line, the line itself, and what to write
+instead. Exit code 0: good; 1: with warnings; 2: serve would refuse it.`,
+		Example: "  waypost config check --config /etc/waypost/waypost.yaml",
+		Args:    cobra.NoArgs,
+	}
+	file := configFlag(check)
+	asJSON := check.Flags().Bool("json", false, "as JSON")
+	check.RunE = func(c *cobra.Command, _ []string) error { return checkConfig(c.OutOrStdout(), *file, *asJSON) }
+	c.AddCommand(check)
+	return c
+}
+
+func checkConfig(w io.Writer, file string, asJSON bool) error {
+	c, err := loadConfig(file)
+	if err == nil && c.File == "" {
+		return &failure{exitUntested, errors.New("there is no configuration here"), "name it: --config FILE"}
+	}
+	if err == nil {
+		_, err = newKeys(c)
+	}
+	view := struct {
+		Schema   string   `json:"schema"`
+		File     string   `json:"file,omitempty"`
+		Domains  int      `json:"domains"`
+		Warnings []string `json:"warnings"`
+		Error    string   `json:"error,omitempty"`
+	}{"waypost.config/1", c.File, len(c.Domains), append([]string{}, c.Warnings...), ""}
+	if asJSON {
+		if err != nil {
+			view.Error = err.Error()
+		}
+		if err := printJSON(w, view); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !asJSON {
+		fmt.Fprintf(w, "%s is good: %s\n", c.File, countDomains(c.Domains))
+		for _, warning := range c.Warnings {
+			fmt.Fprintf(w, "WARNING %s\n", warning)
+		}
+	}
+	if len(c.Warnings) > 0 {
+		return &failure{code: exitWarning, err: fmt.Errorf("%d warnings", len(c.Warnings))}
+	}
+	return nil
+}

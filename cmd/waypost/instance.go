@@ -1,0 +1,226 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"waypost/certs"
+	"waypost/config"
+	"waypost/providers"
+	"waypost/server"
+)
+
+// serveFlags are the flags of serve; each overrides its key.
+type serveFlags struct {
+	config, listen, state, tlsListen, tlsCert, tlsKey string
+}
+
+// instance is a running server: what it was started with, and what a reload
+// swaps whole.
+type instance struct {
+	flags serveFlags
+	log   *slog.Logger
+	bound []bound       // set once, before the first request
+	files []fingerprint // those that the last reading wanted, as they were before it
+	now   atomic.Pointer[loaded]
+	// refused is when the last reload failed; nil after a good one.
+	refused atomic.Pointer[time.Time]
+}
+
+// bound is a listener and how it was asked for.
+type bound struct {
+	net.Listener
+
+	asked  string
+	secure bool
+}
+
+// loaded is everything that one reading of the configuration gave.
+type loaded struct {
+	config  config.Config
+	signing certs.Identity
+	tls     *tls.Certificate
+	at      time.Time
+	handler http.Handler
+}
+
+// read reads the configuration with the flags over it, and the files that it
+// names. The handler is made by swap.
+func (i *instance) read() (*loaded, error) {
+	file := config.Find(i.flags.config)
+	i.files = fingerprints(file)
+	c, err := loadConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	i.flags.over(&c)
+	i.files = append(i.files, fingerprints(c.Signing.Certificate, c.Signing.Key, c.TLS.Certificate, c.TLS.Key)...)
+	if c.TLS.Listen != "" && c.TLS.Certificate == "" {
+		return nil, &failure{
+			exitFailure, errors.New("https needs a certificate and a key"), "give tls.certificate and tls.key, or --tls-cert and --tls-key",
+		}
+	}
+	k, err := newKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	id, err := signingIdentity(c, k, i.flags.state)
+	if err != nil {
+		return nil, err
+	}
+	return &loaded{config: c, signing: id, tls: k.tls, at: time.Now()}, nil
+}
+
+// over puts the flags in the place of the file's keys.
+func (f serveFlags) over(c *config.Config) {
+	for _, o := range []struct {
+		flag string
+		key  *string
+	}{
+		{f.listen, &c.Listen},
+		{f.tlsListen, &c.TLS.Listen},
+		{f.tlsCert, &c.TLS.Certificate},
+		{f.tlsKey, &c.TLS.Key},
+	} {
+		if o.flag != "" {
+			*o.key = o.flag
+		}
+	}
+	if c.Listen == "" && c.TLS.Listen == "" {
+		c.Listen = "127.0.0.1:8080"
+	}
+}
+
+// swap puts what was read in the place of what runs, whole. An error leaves
+// what runs as it is.
+func (i *instance) swap(next *loaded) error {
+	c := next.config
+	own, builtIn, err := directories(c)
+	if err != nil {
+		return err
+	}
+	if before := i.now.Load(); next.tls == nil && before != nil {
+		next.tls = before.tls // for the listener that is still open
+	}
+	base := c.URL
+	var names []string
+	if base != nil {
+		names = append(names, base.Hostname())
+	}
+	for _, b := range i.bound {
+		name, address := listenerName(b)
+		if name == "" {
+			continue
+		}
+		names = append(names, name)
+		if base == nil || c.URL == nil && b.secure {
+			base = address
+		}
+	}
+	next.handler = server.New(server.Options{
+		Selector:       providers.Selector{Configured: own, Catalogue: builtIn, Own: names},
+		URL:            base,
+		TrustedProxies: c.TrustedProxies,
+		Sign:           signerOf(next.signing).Sign,
+		Signer:         next.signing.Certificate.Subject.CommonName,
+		SelfMade:       next.signing.SelfMade,
+		Log:            i.log,
+		Status:         i.status,
+	})
+	i.now.Store(next)
+	i.tell(next)
+	return nil
+}
+
+// tell logs what is served, and what an administrator should know of it.
+func (i *instance) tell(l *loaded) {
+	source := "built-in catalogue"
+	if l.config.File != "" {
+		source = l.config.File
+	}
+	i.log.Info("serving", "source", source, "domains", len(l.config.Domains), "catalogue", l.config.Catalogue)
+	i.log.Info("signing profiles", "signer", l.signing.Certificate.Subject.CommonName, "self_made", l.signing.SelfMade,
+		"days_left", daysLeft(l.signing.Certificate.NotAfter, l.at))
+	if l.tls != nil {
+		i.log.Info("serving https", "certificate", l.tls.Leaf.Subject.CommonName, "names", l.tls.Leaf.DNSNames,
+			"days_left", daysLeft(l.tls.Leaf.NotAfter, l.at))
+	}
+	for _, w := range l.config.Warnings {
+		i.log.Warn("configuration", "warning", w)
+	}
+	i.warnOfExpiry(l, l.at)
+}
+
+// expiryWarning is how many days before its end a certificate is warned of.
+// Certificates will live 45 days from 2028 on, and are renewed at two thirds.
+const expiryWarning = 10
+
+func (i *instance) warnOfExpiry(l *loaded, now time.Time) {
+	if d := daysLeft(l.signing.Certificate.NotAfter, now); d < expiryWarning {
+		i.log.Warn("the signing certificate ends soon: devices will show profiles as not verified", "days_left", d)
+	}
+	if l.tls != nil {
+		if d := daysLeft(l.tls.Leaf.NotAfter, now); d < expiryWarning {
+			i.log.Warn("the https certificate ends soon: clients will refuse to connect", "days_left", d)
+		}
+	}
+}
+
+// status is what /healthz?verbose says; anybody may read it.
+func (i *instance) status() []string {
+	l, now := i.now.Load(), time.Now()
+	lines := []string{
+		"configuration read " + l.at.UTC().Format(time.RFC3339),
+		fmt.Sprintf("signing certificate: %d days left", daysLeft(l.signing.Certificate.NotAfter, now)),
+	}
+	if l.tls != nil {
+		lines = append(lines, fmt.Sprintf("https certificate: %d days left", daysLeft(l.tls.Leaf.NotAfter, now)))
+	}
+	if at := i.refused.Load(); at != nil {
+		lines = append(lines, "the last reload was refused "+at.UTC().Format(time.RFC3339)+"; the log says why")
+	}
+	return lines
+}
+
+// ServeHTTP answers with what is loaded at the moment a request comes in.
+func (i *instance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	i.now.Load().handler.ServeHTTP(w, r)
+}
+
+// certificate is for tls.Config: every handshake gets the newest one.
+func (i *instance) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return i.now.Load().tls, nil
+}
+
+// listenerName gives the name that a listener is reached under and the base of
+// absolute URLs: nothing when it listens on every address, because then it
+// has no name.
+func listenerName(b bound) (string, *url.URL) {
+	host, _, err := net.SplitHostPort(b.asked)
+	if err != nil || host == "" {
+		return "", nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		return "", nil
+	}
+	_, port, err := net.SplitHostPort(b.Addr().String())
+	if err != nil {
+		return "", nil
+	}
+	return host, b.url(net.JoinHostPort(host, port))
+}
+
+func (b bound) url(hostPort string) *url.URL {
+	if b.secure {
+		return &url.URL{Scheme: "https", Host: hostPort}
+	}
+	return &url.URL{Scheme: "http", Host: hostPort}
+}

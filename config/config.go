@@ -1,0 +1,141 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"waypost/providers"
+	"waypost/providers/yamlfile"
+)
+
+// Config is a configuration that was read whole. The zero Config is what an
+// instance without a file runs with, but for its defaults.
+type Config struct {
+	File           string         // where it was read; empty without a file
+	URL            *url.URL       // how the world reaches the instance; nil when not given
+	Listen         string         // plain HTTP; empty when not given
+	TLS            Listener       // https; Listen is empty when not given
+	Signing        KeyPair        // empty: a self-made identity
+	State          string         // state directory; empty when not given
+	TrustedProxies []netip.Prefix // whose forwarded headers count
+	Siblings       bool           // other instances answer under the same name
+	Catalogue      bool           // the built-in records answer too
+	Domains        []providers.Provider
+	Elsewhere      []providers.Domain // domains to be silent about
+	Warnings       []string           // what is allowed and unwise, a sentence each
+}
+
+// Listener is an address with the certificate to answer with.
+type Listener struct {
+	Listen string
+	KeyPair
+}
+
+// KeyPair names the files of a certificate, with its chain, and its key.
+type KeyPair struct {
+	Certificate string
+	Key         string
+}
+
+// places are where a configuration is looked for when none is named.
+var places = []string{"waypost.yaml", "/etc/waypost/waypost.yaml"}
+
+// Find gives the file to read: named itself, when it is not empty, else the
+// first of the usual places that exists; empty when there is none.
+func Find(named string) string {
+	if named != "" {
+		return named
+	}
+	for _, p := range places {
+		if _, err := os.Stat(p); err == nil {
+			return p
+		}
+	}
+	return ""
+}
+
+// Load reads a file of at most 16 MiB. The error joins a *yamlfile.Problem
+// for each of the first mistakes, or says why the file cannot be read.
+func Load(path string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, fmt.Errorf("there is no configuration at %s", path)
+	} else if err != nil {
+		return Config{}, err
+	}
+	c, err := parse(path, data, time.Now())
+	if err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+func parse(path string, data []byte, read time.Time) (Config, error) {
+	var in file
+	f := yamlfile.NewFile(path, data)
+	if err := f.Load(&in, "at least the key domains; waypost serve without a file serves the built-in catalogue"); err != nil {
+		return Config{}, err
+	}
+	if err := in.check(f); err != nil {
+		return Config{}, err
+	}
+	dir := filepath.Dir(path)
+	c := Config{
+		File:      path,
+		URL:       in.URL.url,
+		Listen:    string(in.Listen),
+		TLS:       Listener{string(in.TLS.Listen), in.TLS.pair(dir)},
+		Signing:   in.Signing.pair(dir),
+		State:     within(dir, in.State),
+		Siblings:  in.Siblings,
+		Catalogue: in.Catalogue,
+	}
+	for _, p := range in.TrustedProxies {
+		c.TrustedProxies = append(c.TrustedProxies, netip.Prefix(p))
+	}
+	var err error
+	c.Domains, c.Elsewhere, err = in.Domains.Records(f, providers.Source{
+		Kind: providers.FirstParty,
+		Name: "this provider's own configuration",
+		Date: read.UTC().Format("2006-01-02"),
+	})
+	if err != nil {
+		return Config{}, err
+	}
+	if len(c.Domains) == 0 && len(c.Elsewhere) == 0 && !c.Catalogue {
+		return Config{}, f.Problem(0, "nothing would be served: add domains, or catalogue: true")
+	}
+	c.warn()
+	return c, nil
+}
+
+// within makes a path relative to the file's directory.
+func within(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+func (c *Config) warn() {
+	for _, p := range c.Domains {
+		for _, s := range p.Setups {
+			for _, v := range slices.Concat(s.Incoming, s.Outgoing, s.Services) {
+				if !v.Encrypted() {
+					c.Warnings = append(c.Warnings, fmt.Sprintf(
+						"%s: %s is NOT ENCRYPTED: passwords cross the network in the clear", p.ID, v.URL()))
+				}
+			}
+		}
+	}
+	if c.URL != nil && c.URL.Scheme == "http" {
+		c.Warnings = append(c.Warnings, "url is http: links and profiles travel unprotected; use https where the world reaches this instance")
+	}
+}

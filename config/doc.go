@@ -1,0 +1,19 @@
+// Package config reads waypost.yaml.
+//
+// # Where
+//
+// The file that --config names, else waypost.yaml in the working directory,
+// else /etc/waypost/waypost.yaml. Paths in the file are relative to the
+// file's own directory.
+//
+// # How strictly
+//
+// Unknown keys, keys and domains that stand twice, public suffixes, servers
+// outside the notation and domains without an outgoing server are errors.
+// Each is a *yamlfile.Problem: it names the file and the line, shows the line
+// and says what to write instead. A configuration is read whole or not at
+// all.
+//
+// What is allowed and unwise, plaintext above all, is read and told in
+// [Config.Warnings].
+package config

@@ -1,0 +1,132 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"waypost/providers/yamlfile"
+)
+
+// file is the configuration as it is written. The doc tags make the reference
+// in docs.
+type file struct {
+	URL            address          `yaml:"url" doc:"how the world reaches this instance, such as https://setup.example.com; links, redirects and QR codes use it"`
+	Listen         hostPort         `yaml:"listen" doc:"address for plain HTTP; --listen overrides it; default: 127.0.0.1:8080, or nothing when tls.listen is given"`
+	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself"`
+	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; without it, a self-made identity in the state directory, which devices show as not verified"`
+	State          string           `yaml:"state" doc:"directory for what Waypost makes itself; --state overrides it; default: the user's state directory"`
+	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host and X-Forwarded-Proto count"`
+	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused"`
+	Catalogue      bool             `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
+	Domains        yamlfile.Domains `yaml:"domains" doc:"the domains that are served, each with what stands below"`
+}
+
+type listener struct {
+	Listen      hostPort `yaml:"listen" doc:"address for https; --tls-listen overrides it"`
+	Certificate located  `yaml:"certificate" doc:"PEM file of the certificate and its chain; --tls-cert overrides it"`
+	Key         located  `yaml:"key" doc:"PEM file of the key, readable by its owner alone; --tls-key overrides it"`
+}
+
+type keyPair struct {
+	Certificate located `yaml:"certificate" doc:"PEM file of the certificate and its chain"`
+	Key         located `yaml:"key" doc:"PEM file of the key, readable by its owner alone; RSA or ECDSA"`
+}
+
+func (l listener) pair(dir string) KeyPair {
+	return keyPair{l.Certificate, l.Key}.pair(dir)
+}
+
+func (k keyPair) pair(dir string) KeyPair {
+	return KeyPair{within(dir, k.Certificate.text), within(dir, k.Key.text)}
+}
+
+// check finds what is wrong across keys.
+func (in file) check(f *yamlfile.File) error {
+	var problems []error
+	pair := func(section string, k keyPair) {
+		switch {
+		case k.Certificate.text != "" && k.Key.text == "":
+			problems = append(problems, f.Problem(k.Certificate.line, section+" has a certificate and no key; add "+section+".key"))
+		case k.Key.text != "" && k.Certificate.text == "":
+			problems = append(problems, f.Problem(k.Key.line, section+" has a key and no certificate; add "+section+".certificate"))
+		}
+	}
+	pair("tls", keyPair{in.TLS.Certificate, in.TLS.Key})
+	pair("signing", in.Signing)
+	return errors.Join(problems...)
+}
+
+// The types below read one scalar each; what they return as an error gets its
+// line from the decoder.
+
+// located is a text that remembers its line.
+type located struct {
+	text string
+	line int
+}
+
+func (l *located) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode || n.Value == "" {
+		return errors.New("the path of a file belongs here")
+	}
+	l.text, l.line = n.Value, n.Line
+	return nil
+}
+
+type address struct{ url *url.URL }
+
+var errURL = errors.New("the url is an origin such as https://setup.example.com, without path, user or query")
+
+func (a *address) UnmarshalYAML(n *yaml.Node) error {
+	u, err := url.Parse(n.Value)
+	switch {
+	case err != nil, u.Host == "", u.Hostname() == "", u.User != nil, u.Path != "" && u.Path != "/",
+		u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.Scheme != "https" && u.Scheme != "http":
+		return errURL
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return errURL
+		}
+	}
+	a.url = &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
+	return nil
+}
+
+type hostPort string
+
+var errListen = errors.New("an address to listen on is a host and a port, such as 127.0.0.1:8080 or :443")
+
+func (h *hostPort) UnmarshalYAML(n *yaml.Node) error {
+	_, port, err := net.SplitHostPort(n.Value)
+	if err != nil {
+		return errListen
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return errListen
+	}
+	*h = hostPort(n.Value)
+	return nil
+}
+
+type prefix netip.Prefix
+
+func (p *prefix) UnmarshalYAML(n *yaml.Node) error {
+	if a, err := netip.ParseAddr(n.Value); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		*p = prefix(netip.PrefixFrom(a, a.BitLen()))
+		return nil
+	}
+	network, err := netip.ParsePrefix(n.Value)
+	if err != nil || network.Addr().Is4In6() {
+		return errors.New("a proxy is an IP address or a network, such as 127.0.0.1 or 10.0.0.0/8")
+	}
+	*p = prefix(network.Masked())
+	return nil
+}
