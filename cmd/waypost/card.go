@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"waypost/mobileconfig"
@@ -20,7 +21,7 @@ func printCard(w io.Writer, a providers.Account) {
 	incoming, outgoing, err := a.Pair()
 	if err != nil {
 		fmt.Fprintf(w, "\nNot served. %s\n", providers.Sentence(err))
-		printAlternatives(w, "Known so far", a, providers.Server{}, providers.Server{})
+		printKnown(w, a.Setup)
 	} else {
 		printServer(w, "Incoming mail", incoming, a.Address)
 		printServer(w, "Outgoing mail", outgoing, a.Address)
@@ -28,7 +29,7 @@ func printCard(w io.Writer, a providers.Account) {
 		printProfile(w, a)
 	}
 	printNotes(w, a)
-	printClaims(w, a.Setup.Claims)
+	printClaims(w, "", a.Setup.Claims)
 }
 
 func printServer(w io.Writer, title string, s providers.Server, a providers.Address) {
@@ -114,17 +115,20 @@ func printProfile(w io.Writer, a providers.Account) {
 	}
 }
 
+// printKnown lists what is known of a record that is not served.
+func printKnown(w io.Writer, s *providers.Setup) {
+	servers := slices.Concat(s.Incoming, s.Outgoing, s.Services)
+	if len(servers) == 0 {
+		return
+	}
+	fmt.Fprint(w, "\nKnown so far\n")
+	for _, v := range servers {
+		printBrief(w, v)
+	}
+}
+
 func printNotes(w io.Writer, a providers.Account) {
-	notes := a.Setup.Notes
-	if words := a.Provider.Help.AppPassword.Words(); words != "" {
-		if url := a.Provider.Help.AppPassword.URL; url != "" {
-			words += " Make one at " + url
-		}
-		notes = append([]string{words}, notes...)
-	}
-	for _, l := range a.Provider.Help.Documentation {
-		notes = append(notes, "The provider's page: "+l.URL)
-	}
+	notes := append(helpWords(a.Provider.Help), a.Setup.Notes...)
 	if len(notes) == 0 {
 		return
 	}
@@ -134,19 +138,43 @@ func printNotes(w io.Writer, a providers.Account) {
 	}
 }
 
-func printClaims(w io.Writer, claims []providers.Claim) {
+// helpWords says where a person reads on, a line each.
+func helpWords(h providers.Help) []string {
+	var lines []string
+	if words := h.AppPassword.Words(); words != "" {
+		if h.AppPassword.URL != "" {
+			words += " Make one at " + h.AppPassword.URL
+		}
+		lines = append(lines, words)
+	}
+	for _, l := range h.Documentation {
+		lines = append(lines, "The provider's page: "+l.URL)
+	}
+	for _, l := range []struct{ what, url string }{
+		{"Web mail", h.WebMail},
+		{"Outages", h.Status},
+		{"Password reset", h.Password},
+	} {
+		if l.url != "" {
+			lines = append(lines, l.what+": "+l.url)
+		}
+	}
+	return lines
+}
+
+func printClaims(w io.Writer, indent string, claims []providers.Claim) {
 	if len(claims) == 0 {
 		return
 	}
-	fmt.Fprint(w, "\nClaimed elsewhere, not served\n")
+	fmt.Fprintf(w, "\n%sClaimed elsewhere, not served\n", indent)
 	for _, c := range claims {
 		names := make([]string, len(c.Server.Sources))
 		for i, s := range c.Server.Sources {
 			names[i] = s.Name
 		}
-		fmt.Fprintf(w, "  %s\n      by %s\n", c.Server.URL(), strings.Join(names, "; "))
+		fmt.Fprintf(w, "%s  %s\n%s      by %s\n", indent, c.Server.URL(), indent, strings.Join(names, "; "))
 		if c.Note != "" {
-			fmt.Fprintf(w, "      but %s\n", c.Note)
+			fmt.Fprintf(w, "%s      but %s\n", indent, c.Note)
 		}
 	}
 }

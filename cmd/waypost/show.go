@@ -94,7 +94,7 @@ func partialWarning(m providers.Match) error {
 	if m.Setup.Partial == "" {
 		return nil
 	}
-	return &failure{exitWarning, errors.New("this record is not complete and is not served: " + m.Setup.Partial), ""}
+	return &failure{exitWarning, errors.New("this record is not complete and is not served"), ""}
 }
 
 // render gives the bytes that a client would get. The profile is the property

@@ -5,6 +5,12 @@
 // catalogue lists; where catalogues differ, the ISPDB's setting is served and
 // the others' are kept as claims. What an article or a blog alone says is a
 // claim too. Sources that many records cite stand in sources.yaml.
+//
+// A help page is cited for the servers that it can be about: a page on IMAP is
+// not cited for POP3, and where a catalogue's servers differ from those that
+// are served and nobody has noted what the page says, it is linked only. A
+// record that lacks something is partial and says what: it is shown, so that
+// people learn why there is no answer, and it is never served.
 package catalogue
 
 import (

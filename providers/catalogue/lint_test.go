@@ -3,6 +3,7 @@ package catalogue_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"waypost/providers"
 	"waypost/providers/catalogue"
@@ -70,6 +71,30 @@ func TestLintFindsEachMistake(t *testing.T) {
 	claims := func(v providers.Server) func(*providers.Provider) {
 		return setup(func(s *providers.Setup) { s.Claims = []providers.Claim{{Server: v}} })
 	}
+	imap := func(change func(*providers.Server)) func(*providers.Provider) {
+		return setup(func(s *providers.Setup) { change(&s.Incoming[0]) })
+	}
+	against := func(served, claimed providers.Server) func(*providers.Provider) {
+		return setup(func(s *providers.Setup) {
+			s.Incoming, s.Claims = []providers.Server{served}, []providers.Claim{{Server: claimed}}
+		})
+	}
+	cited := func(src providers.Source) func(*providers.Provider) {
+		return imap(func(v *providers.Server) { v.Sources = append(v.Sources, src) })
+	}
+	dated := func(date string) func(*providers.Provider) {
+		return cited(providers.Source{Kind: providers.Catalogue, Name: "a list", Date: date})
+	}
+	oauth2 := func(notes ...string) func(*providers.Provider) {
+		return setup(func(s *providers.Setup) {
+			for _, list := range [][]providers.Server{s.Incoming, s.Outgoing} {
+				for i := range list {
+					list[i].Auth = []providers.Auth{providers.OAuth2}
+				}
+			}
+			s.Notes = notes
+		})
+	}
 	for _, row := range []struct {
 		name   string
 		change func(*providers.Provider)
@@ -80,6 +105,105 @@ func TestLintFindsEachMistake(t *testing.T) {
 		{
 			"two flaws", func(p *providers.Provider) { p.Name, p.ShortName = "", strings.Repeat("x", 21) },
 			"name: it needs 1 to 60 characters and has 0\nshort name: it may have 20 characters and has 21",
+		},
+		{
+			"a host that is no name", imap(func(v *providers.Server) { v.Host = "imap_example" }),
+			"setup of example.com: incoming: imaps://imap_example: not a server: the host is not a name: it has a label that IDNA does not allow",
+		},
+		{
+			"a host that is an address", imap(func(v *providers.Server) { v.Host = "192.0.2.1" }),
+			"setup of example.com: incoming: imaps://192.0.2.1: not a server: the host is not a name: it is a number or an IP address",
+		},
+		{
+			"a host inside a house", imap(func(v *providers.Server) { v.Host = "mail" }),
+			"imaps://mail: the host is not a name below a public suffix",
+		},
+		{
+			"a host that is a public suffix", imap(func(v *providers.Server) { v.Host = "co.uk" }),
+			"imaps://co.uk: the host is not a name below a public suffix",
+		},
+		{"a host that the domain completes", imap(func(v *providers.Server) { v.Host = "imap.{domain}" }), ""},
+		{
+			"no port", imap(func(v *providers.Server) { v.Port = 0 }),
+			"setup of example.com: incoming: imaps://imap.example.com:0: the port is not between 1 and 65535\n" +
+				"imaps://imap.example.com:0: the port is unusual, and no note tells people",
+		},
+		{
+			"an unusual port", imap(func(v *providers.Server) { v.Port = 994 }),
+			"imaps://imap.example.com:994: the port is unusual, and no note tells people",
+		},
+		{
+			"an unusual mode on a usual port", setup(func(s *providers.Setup) { s.Outgoing[0].Port = 587 }),
+			"submissions://smtp.example.com:587: the port is unusual, and no note tells people",
+		},
+		{"an unusual port with a note", setup(func(s *providers.Setup) {
+			s.Incoming[0].Port, s.Notes = 994, []string{"IMAP is on port 994 here."}
+		}), ""},
+		{
+			"an unknown method", imap(func(v *providers.Server) { v.Auth = []providers.Auth{"password"} }),
+			`setup of example.com: incoming: imaps://imap.example.com: authentication "password" is not one of ` +
+				"[password-cleartext password-encrypted OAuth2 NTLM GSSAPI TLS-client-cert none]",
+		},
+		{
+			"no method", imap(func(v *providers.Server) { v.Auth = nil }),
+			"setup of example.com: incoming: imaps://imap.example.com: it names no authentication method; nearly every provider's is password-cleartext",
+		},
+		{
+			"no user name", imap(func(v *providers.Server) { v.Username = "" }),
+			"setup of example.com: incoming: imaps://imap.example.com: it names no user name; nearly every provider's is {address}",
+		},
+		{
+			"nothing incoming", setup(func(s *providers.Setup) { s.Incoming = nil }),
+			"setup of example.com: it needs an incoming and an outgoing server, or a word why it is partial",
+		},
+		{
+			"nothing outgoing", setup(func(s *providers.Setup) { s.Outgoing = nil }),
+			"setup of example.com: it needs an incoming and an outgoing server, or a word why it is partial",
+		},
+		{"nothing outgoing, and partial", setup(func(s *providers.Setup) { s.Outgoing, s.Partial = nil, "nobody says how mail is sent" }), ""},
+		{"no method, and partial", setup(func(s *providers.Setup) { s.Incoming[0].Auth, s.Partial = nil, "nobody says how" }), ""},
+		{"no user name, and partial", setup(func(s *providers.Setup) { s.Outgoing[0].Username, s.Partial = "", "nobody says who" }), ""},
+		{
+			"partial without need", setup(func(s *providers.Setup) { s.Partial = "nobody says how" }),
+			"it is marked partial and lacks nothing",
+		},
+		{
+			"partial in a whole sentence", setup(func(s *providers.Setup) { s.Outgoing, s.Partial = nil, "Nobody says how." }),
+			"partial: the reason stands inside a sentence, so it has no full stop",
+		},
+		{"OAuth2 alone", oauth2(), "OAuth2 is the only way to log in, and no note tells people what to do"},
+		{
+			"OAuth2 alone, and a note on something else", oauth2("It snows."),
+			"OAuth2 is the only way to log in, and no note tells people what to do",
+		},
+		{"OAuth2 alone, with a note", oauth2("Choose a program that knows OAuth2."), ""},
+		{
+			"OAuth2 alone for sending", setup(func(s *providers.Setup) { s.Outgoing[0].Auth = []providers.Auth{providers.OAuth2} }),
+			"OAuth2 is the only way to log in, and no note tells people what to do",
+		},
+		{
+			"OAuth2 and a password", setup(func(s *providers.Setup) {
+				s.Outgoing[0].Auth = []providers.Auth{providers.OAuth2, providers.PasswordCleartext}
+			}),
+			"",
+		},
+		{
+			"named after a domain that it does not serve", func(p *providers.Provider) { p.ID = "example.org" },
+			"the record is named after none of its domains",
+		},
+		{
+			"named after a suffix", setup(func(s *providers.Setup) { s.Suffixes, s.Domains = s.Domains, nil }),
+			"the record is named after none of its domains",
+		},
+		{"named after a further domain", func(p *providers.Provider) {
+			s := &p.Setups[0]
+			s.Domains = append([]providers.Domain{providers.MustDomain("example.org")}, s.Domains...)
+		}, ""},
+		{
+			"a page that others can read along", func(p *providers.Provider) {
+				p.Help.Documentation = []providers.Link{{URL: "http://example.com/help"}}
+			},
+			"help: http://example.com/help is not the https:// address of a page",
 		},
 		{
 			"app passwords", func(p *providers.Provider) { p.Help.AppPassword.Need = "" },
@@ -114,36 +238,108 @@ func TestLintFindsEachMistake(t *testing.T) {
 			"imaps://old.example.com: a source needs a kind and a name",
 		},
 		{
+			"a source on a page that others can read along", cited(providers.Source{Kind: providers.Article, Name: "a blog", URL: "http://example.com/"}),
+			"imaps://imap.example.com: a blog: http://example.com/ is not the https:// address of a page",
+		},
+		{
+			"a source on no page", cited(providers.Source{Kind: providers.Article, Name: "a blog", URL: "https://blog"}),
+			"imaps://imap.example.com: a blog: https://blog is not the https:// address of a page",
+		},
+		{
+			"a source behind a broken address", cited(providers.Source{Kind: providers.Article, Name: "a blog", URL: "https://%"}),
+			"imaps://imap.example.com: a blog: https://% is not the https:// address of a page",
+		},
+		{
+			"a source twice", cited(ispdb),
+			"imaps://imap.example.com: ISPDB is cited twice",
+		},
+		{"a day", dated("2024-02-29"), ""},
+		{"a month", dated("2024-02"), ""},
+		{"a year", dated("1999"), ""},
+		{"today", dated(time.Now().Format(time.DateOnly)), ""},
+		{
+			"a day that was not", dated("2023-02-29"),
+			"imaps://imap.example.com: a list: 2023-02-29 is not a day, month or year in which somebody can have said so",
+		},
+		{
+			"a day to come", dated(time.Now().AddDate(0, 0, 3).Format(time.DateOnly)),
+			"imaps://imap.example.com: a list: " + time.Now().AddDate(0, 0, 3).Format(time.DateOnly) +
+				" is not a day, month or year in which somebody can have said so",
+		},
+		{
+			"a day before encryption", dated("1998-12-31"),
+			"imaps://imap.example.com: a list: 1998-12-31 is not a day, month or year in which somebody can have said so",
+		},
+		{
+			"a day in words", dated("spring"),
+			"imaps://imap.example.com: a list: spring is not a day, month or year in which somebody can have said so",
+		},
+		{
+			"a claim on a page that others can read along",
+			claims(server(t, "imaps://old.example.com", providers.Source{Kind: providers.Article, Name: "a blog", URL: "http://example.com/"})),
+			"imaps://old.example.com: a blog: http://example.com/ is not the https:// address of a page",
+		},
+		{
+			"a server twice", setup(func(s *providers.Setup) { s.Incoming = append(s.Incoming, s.Incoming[0]) }),
+			"imaps://imap.example.com: it stands twice",
+		},
+		{
 			"served and claimed", claims(server(t, "pop3s://pop.example.com", article)),
 			"pop3s://pop.example.com: it is served and only claimed at once",
 		},
 		{
-			"the ISPDB set aside", setup(func(s *providers.Setup) {
-				s.Incoming = []providers.Server{server(t, "imaps://imap.example.com", other)}
-				s.Claims = []providers.Claim{{Server: server(t, "imaps://imap.example.net", ispdb)}}
-			}),
+			"the ISPDB set aside", against(server(t, "imaps://imap.example.com", other), server(t, "imaps://imap.example.net", ispdb)),
 			"imaps://imap.example.com: the ISPDB says imaps://imap.example.net, which only the provider's own page outranks",
 		},
 		{
-			"the provider's own page before the ISPDB", setup(func(s *providers.Setup) {
-				s.Incoming = []providers.Server{server(t, "imaps://imap.example.com", page)}
-				s.Claims = []providers.Claim{{Server: server(t, "imaps://imap.example.net", ispdb)}}
-			}),
+			"the provider's own page before the ISPDB",
+			against(server(t, "imaps://imap.example.com", page), server(t, "imaps://imap.example.net", ispdb)), "",
+		},
+		{
+			"the ISPDB says two things",
+			against(server(t, "imaps://imap.example.com", ispdb), server(t, "imap://imap.example.com", ispdb)), "",
+		},
+		{
+			"the ISPDB set aside in another protocol",
+			against(server(t, "imaps://imap.example.com", other), server(t, "pop3s://pop.example.net", ispdb)), "",
+		},
+		{
+			"the provider's own page set aside",
+			against(server(t, "imaps://imap.example.com", ispdb), server(t, "imaps://imap.example.net", page)),
+			"imaps://imap.example.com: the provider's own page says imaps://imap.example.net, which nothing outranks",
+		},
+		{
+			"the provider's own page says two things",
+			against(server(t, "imaps://imap.example.com", page), server(t, "imaps://imap.example.net", page)), "",
+		},
+		{
+			"the ISPDB before another catalogue",
+			against(server(t, "imaps://imap.example.com", ispdb), server(t, "imaps://imap.example.net", other)), "",
+		},
+		{
+			"two catalogues, two hosts",
+			against(server(t, "imaps://imap.example.com", other), server(t, "imaps://imap.example.net", other)),
+			"imaps://imap.example.com: a catalogue says imaps://imap.example.net, and neither the provider's own page nor the ISPDB decides",
+		},
+		{
+			"two catalogues, two modes on one port",
+			against(server(t, "imaps://imap.example.com", other), server(t, "imap://imap.example.com:993", other)),
+			"imaps://imap.example.com: a catalogue says imap://imap.example.com:993, and neither the provider's own page nor the ISPDB decides",
+		},
+		{
+			"two catalogues, two ports",
+			against(server(t, "imaps://imap.example.com", other), server(t, "imap://imap.example.com", other)), "",
+		},
+		{
+			"two catalogues, and nothing served", func(p *providers.Provider) {
+				against(server(t, "imaps://imap.example.com", other), server(t, "imaps://imap.example.net", other))(p)
+				p.Setups[0].Incoming[0].Auth, p.Setups[0].Partial = nil, "nobody says how"
+			},
 			"",
 		},
 		{
-			"the ISPDB says two things", setup(func(s *providers.Setup) {
-				s.Incoming = []providers.Server{server(t, "imaps://imap.example.com", ispdb)}
-				s.Claims = []providers.Claim{{Server: server(t, "imap://imap.example.com", ispdb)}}
-			}),
-			"",
-		},
-		{
-			"the ISPDB set aside in another protocol", setup(func(s *providers.Setup) {
-				s.Incoming = []providers.Server{server(t, "imaps://imap.example.com", other)}
-				s.Claims = []providers.Claim{{Server: server(t, "pop3s://pop.example.net", ispdb)}}
-			}),
-			"",
+			"an article against a catalogue",
+			against(server(t, "imaps://imap.example.com", other), server(t, "imaps://imap.example.net", article)), "",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -151,7 +347,7 @@ func TestLintFindsEachMistake(t *testing.T) {
 			row.change(&p)
 			var found []string
 			for _, f := range catalogue.Lint([]providers.Provider{p}) {
-				if f.Record != "example.com" {
+				if f.Record != p.ID {
 					t.Errorf("found in %q", f.Record)
 				}
 				found = append(found, f.Text)
