@@ -3,7 +3,7 @@
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint fmt fuzz golden build
+.PHONY: help test lint fmt fuzz golden build bench
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ golden: ## write the golden files anew; read the diff before you commit it
 	@set -e; dirs=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u); \
 	test -n "$$dirs" || { echo "No package has golden files."; exit 0; }; \
 	go test $$dirs -update
+
+bench: build ## measure beside a bare handler, nginx and raw signatures; BENCH='--peer name=URL' adds servers
+	@scripts/bench.sh $(BENCH)
 
 build: ## build the static program bin/waypost
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/waypost ./cmd/waypost

@@ -28,10 +28,7 @@ type Server struct {
 // by the port. The error is a [*providers.Inexpressible] when nobody logs in
 // with a password here, or there are no servers to name.
 func New(a providers.Account) (Answer, error) {
-	incoming, outgoing, err := a.Pair(
-		func(s providers.Server) bool { return s.AcceptsPassword() && s.StandardPort() },
-		providers.Server.AcceptsPassword,
-	)
+	incoming, outgoing, err := choose(a.Match)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -43,6 +40,13 @@ func New(a providers.Account) (Answer, error) {
 		answer.Servers = append(answer.Servers, newServer(s, a.Address))
 	}
 	return answer, nil
+}
+
+func choose(m providers.Match) (incoming, outgoing providers.Server, err error) {
+	return m.Pair(
+		func(s providers.Server) bool { return s.AcceptsPassword() && s.StandardPort() },
+		providers.Server.AcceptsPassword,
+	)
 }
 
 func newServer(s providers.Server, a providers.Address) Server {

@@ -15,8 +15,7 @@ import (
 	"waypost/providers/yamlfile"
 )
 
-// Config is a configuration that was read whole. The zero Config is what an
-// instance without a file runs with, but for its defaults.
+// Config is a configuration that was read whole; without a file, [Default].
 type Config struct {
 	File           string         // where it was read; empty without a file
 	URL            *url.URL       // how the world reaches the instance; nil when not given
@@ -27,6 +26,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose forwarded headers count
 	Siblings       bool           // other instances answer under the same name
 	Catalogue      bool           // the built-in records answer too
+	RateLimit      int            // requests a second from one address; 0: no limit
+	AccessLog      bool           // one line a request
+	Admin          string         // address for metrics; empty: off
 	Domains        []providers.Provider
 	Elsewhere      []providers.Domain // domains to be silent about
 	Warnings       []string           // what is allowed and unwise, a sentence each
@@ -46,6 +48,16 @@ type KeyPair struct {
 
 // places are where a configuration is looked for when none is named.
 var places = []string{"waypost.yaml", "/etc/waypost/waypost.yaml"}
+
+// defaultRateLimit is generous: a client asks a handful of addresses when an
+// account is made, and an office or a web mailer asks for many people.
+const defaultRateLimit = 50
+
+// Default is the configuration of an instance without a file: the built-in
+// catalogue is all there is.
+func Default() Config {
+	return Config{Catalogue: true, RateLimit: defaultRateLimit, AccessLog: true}
+}
 
 // Find gives the file to read: named itself, when it is not empty, else the
 // first of the usual places that exists; empty when there is none.
@@ -96,6 +108,12 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 		State:     within(dir, in.State),
 		Siblings:  in.Siblings,
 		Catalogue: in.Catalogue,
+		RateLimit: defaultRateLimit,
+		AccessLog: in.AccessLog == nil || *in.AccessLog,
+		Admin:     string(in.Admin.Listen),
+	}
+	if in.RateLimit != nil {
+		c.RateLimit = int(*in.RateLimit)
 	}
 	for _, p := range in.TrustedProxies {
 		c.TrustedProxies = append(c.TrustedProxies, netip.Prefix(p))

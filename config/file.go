@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"waypost/providers"
 	"waypost/providers/yamlfile"
 )
 
@@ -24,6 +25,9 @@ type file struct {
 	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host and X-Forwarded-Proto count"`
 	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused"`
 	Catalogue      bool             `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
+	RateLimit      *count           `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`
+	AccessLog      *bool            `yaml:"access-log" doc:"one line a request to standard output, without addresses; default: true"`
+	Admin          admin            `yaml:"admin" doc:"what is for administrators alone; off by default"`
 	Domains        yamlfile.Domains `yaml:"domains" doc:"the domains that are served, each with what stands below"`
 }
 
@@ -31,6 +35,10 @@ type listener struct {
 	Listen      hostPort `yaml:"listen" doc:"address for https; --tls-listen overrides it"`
 	Certificate located  `yaml:"certificate" doc:"PEM file of the certificate and its chain; --tls-cert overrides it"`
 	Key         located  `yaml:"key" doc:"PEM file of the key, readable by its owner alone; --tls-key overrides it"`
+}
+
+type admin struct {
+	Listen loopback `yaml:"listen" doc:"address on this machine for /metrics and /readyz, such as 127.0.0.1:9070"`
 }
 
 type keyPair struct {
@@ -86,17 +94,43 @@ var errURL = errors.New("the url is an origin such as https://setup.example.com,
 func (a *address) UnmarshalYAML(n *yaml.Node) error {
 	u, err := url.Parse(n.Value)
 	switch {
-	case err != nil, u.Host == "", u.Hostname() == "", u.User != nil, u.Path != "" && u.Path != "/",
+	case err != nil, u.User != nil, u.Path != "" && u.Path != "/",
 		u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.Scheme != "https" && u.Scheme != "http":
 		return errURL
 	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return errURL
-		}
+	host, err := hostOf(u)
+	if err != nil {
+		return err
 	}
-	a.url = &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
+	a.url = &url.URL{Scheme: u.Scheme, Host: host}
 	return nil
+}
+
+// hostOf gives host and port as they stand in a request: a name in ASCII, or
+// an IP address.
+func hostOf(u *url.URL) (string, error) {
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Zone() == "" {
+		host = ip.String()
+	} else {
+		d, err := providers.ParseDomain(host)
+		if err != nil {
+			return "", errURL
+		}
+		host = d.String()
+	}
+	port := u.Port()
+	if port == "" {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return host, nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return "", errURL
+	}
+	return net.JoinHostPort(host, strconv.FormatUint(n, 10)), nil
 }
 
 type hostPort string
@@ -112,6 +146,34 @@ func (h *hostPort) UnmarshalYAML(n *yaml.Node) error {
 		return errListen
 	}
 	*h = hostPort(n.Value)
+	return nil
+}
+
+type loopback string
+
+// UnmarshalYAML takes an address that only this machine reaches: what stands
+// behind it knows no passwords.
+func (l *loopback) UnmarshalYAML(n *yaml.Node) error {
+	var h hostPort
+	if err := h.UnmarshalYAML(n); err != nil {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(n.Value) // parsed before
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return errors.New("the admin listener is for this machine alone: take 127.0.0.1, [::1] or localhost")
+	}
+	*l = loopback(h)
+	return nil
+}
+
+type count int
+
+func (c *count) UnmarshalYAML(n *yaml.Node) error {
+	v, err := strconv.ParseUint(n.Value, 10, 16)
+	*c = count(v)
+	if err != nil {
+		return errors.New("a whole number from 0 to 65535 belongs here")
+	}
 	return nil
 }
 

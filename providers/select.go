@@ -172,6 +172,9 @@ func hostDomains(host string) []Domain {
 // bareHost takes port, trailing dot and case off a Host header. What cannot
 // be a host is returned as something that no rule matches.
 func bareHost(s string) string {
+	if !strings.Contains(s, ":") { // nearly always; an error of SplitHostPort costs
+		return strings.ToLower(strings.TrimSuffix(s, "."))
+	}
 	if host, port, err := net.SplitHostPort(s); err == nil && strings.Trim(port, "0123456789") == "" {
 		s = host
 	}

@@ -4,19 +4,26 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"waypost/autoconfig"
 	"waypost/autodiscover"
 	"waypost/mobileconfig"
 	"waypost/providers"
 )
 
-func (s *server) autoconfig(c echo.Context) error {
+var (
+	typeAutoconfig = []string{autoconfig.ContentType}
+	typePOX        = []string{autodiscover.ContentType}
+	typeJSON       = []string{autodiscover.ContentTypeJSON}
+	typeProfile    = []string{mobileconfig.ContentType}
+	anyOrigin      = []string{"*"}
+	varyHost       = []string{"X-Forwarded-Host"}
+)
+
+func (s *server) autoconfig(c *exchange) error {
 	// Browser-based clients read it from other origins, as they do the ISPDB.
-	c.Response().Header().Set("Access-Control-Allow-Origin", "*")
+	c.Response().Header()["Access-Control-Allow-Origin"] = anyOrigin
 	if len(s.TrustedProxies) > 0 {
-		c.Response().Header().Set("Vary", "X-Forwarded-Host")
+		c.Response().Header()["Vary"] = varyHost
 	}
 	a, err := queryAddress(c.Request(), "emailaddress")
 	if err != nil {
@@ -26,19 +33,15 @@ func (s *server) autoconfig(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	doc, err := autoconfig.New(m)
-	if err != nil {
-		return err
+	answers := s.answersFor(m)
+	if answers.errAutoconfig != nil {
+		return answers.errAutoconfig
 	}
-	body, err := doc.Encode()
-	if err != nil {
-		return err
-	}
-	return send(c, http.StatusOK, autoconfig.ContentType, cacheFiveMinutes, body)
+	return c.send(http.StatusOK, typeAutoconfig, cacheFiveMinutes, answers.autoconfig)
 }
 
 // autodiscover answers the POST of Outlook and its kin.
-func (s *server) autodiscover(c echo.Context) error {
+func (s *server) autodiscover(c *exchange) error {
 	body, err := readBody(c)
 	if err != nil {
 		return err
@@ -58,39 +61,35 @@ func (s *server) autodiscover(c echo.Context) error {
 	if request.Schema != autodiscover.Outlook {
 		return poxError(autodiscover.ProviderUnavailable)
 	}
-	return sendAnswer(c, m.At(address))
-}
-
-func sendAnswer(c echo.Context, a providers.Account) error {
-	answer, err := autodiscover.New(a)
-	if err != nil {
-		return err
+	answers := s.answersFor(m)
+	if answers.errOutlook != nil {
+		return answers.errOutlook
 	}
-	body, err := answer.Encode()
-	if err != nil {
-		return err
-	}
-	return send(c, http.StatusOK, autodiscover.ContentType, cacheNever, body)
+	return c.send(http.StatusOK, typePOX, cacheNever, answers.outlook.For(address))
 }
 
 // autodiscoverByHost answers GET: Delta Chat, MyMail and Spike ask so,
 // without an address. Outlook's GET over plain HTTP wants a 302 to https.
-func (s *server) autodiscoverByHost(c echo.Context) error {
+func (s *server) autodiscoverByHost(c *exchange) error {
 	m, err := s.find(c, providers.Address{})
 	if err != nil {
 		return err
 	}
 	if s.URL != nil && s.URL.Scheme == "https" && !s.secure(c.Request()) {
-		c.Response().Header().Set("Cache-Control", cacheNever)
+		c.Response().Header()["Cache-Control"] = cacheNever
 		return c.Redirect(http.StatusFound, s.URL.JoinPath(pathPOX).String())
 	}
-	return sendAnswer(c, m.At(providers.Address{}))
+	answers := s.answersFor(m)
+	if answers.errOutlook != nil {
+		return answers.errOutlook
+	}
+	return c.send(http.StatusOK, typePOX, cacheNever, answers.outlookHost)
 }
 
 // autodiscoverV2 answers where Autodiscover is, in both spellings of the
 // request: the address in the path, or as a parameter. It points nobody to an
 // answer that POX cannot give.
-func (s *server) autodiscoverV2(c echo.Context) error {
+func (s *server) autodiscoverV2(c *exchange) error {
 	a, err := queryAddress(c.Request(), "Email")
 	if inPath := c.Param("*"); inPath != "" {
 		a, err = parseAddress(inPath)
@@ -115,17 +114,17 @@ func (s *server) autodiscoverV2(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := autodiscover.New(m.At(a)); err != nil {
+	if err := s.answersFor(m).errOutlook; err != nil {
 		return err
 	}
 	body, err := answer.Encode()
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, autodiscover.ContentTypeJSON, cacheNever, body)
+	return c.send(http.StatusOK, typeJSON, cacheNever, body)
 }
 
-func (s *server) profile(c echo.Context) error {
+func (s *server) profile(c *exchange) error {
 	a, err := requireAddress(queryAddress(c.Request(), "email"))
 	if err != nil {
 		return s.whereServed(c, err)
@@ -147,5 +146,5 @@ func (s *server) profile(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+m.Domain.String()+`.mobileconfig"`)
-	return send(c, http.StatusOK, mobileconfig.ContentType, cacheNever, signed)
+	return c.send(http.StatusOK, typeProfile, cacheNever, signed)
 }

@@ -32,7 +32,7 @@ type world struct {
 	log *bytes.Buffer
 }
 
-func mailServer(t *testing.T, notation string) providers.Server {
+func mailServer(t testing.TB, notation string) providers.Server {
 	t.Helper()
 	s, err := providers.ParseServer(notation)
 	if err != nil {
@@ -43,7 +43,7 @@ func mailServer(t *testing.T, notation string) providers.Server {
 	return s
 }
 
-func configured(t *testing.T) *providers.Memory {
+func configured(t testing.TB) *providers.Memory {
 	t.Helper()
 	setup := func(in, out string, mx string, domains ...string) providers.Setup {
 		s := providers.Setup{
@@ -100,7 +100,7 @@ var testSigner = sync.OnceValue(func() mobileconfig.Signer {
 })
 
 // options are those of world; tests change them before newServer.
-func options(t *testing.T) server.Options {
+func options(t testing.TB) server.Options {
 	t.Helper()
 	builtIn, err := catalogue.Load()
 	if err != nil {
@@ -124,6 +124,7 @@ func newServer(t *testing.T, o server.Options) world {
 	t.Helper()
 	var log bytes.Buffer
 	o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Access = &log
 	return world{server.New(o), &log}
 }
 

@@ -6,17 +6,21 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
 	"waypost/mobileconfig"
 	"waypost/providers"
 	"waypost/server/web"
 )
 
+var (
+	typeHTML = []string{"text/html; charset=utf-8"}
+	typeCSS  = []string{"text/css; charset=utf-8"}
+	typeText = []string{"text/plain; charset=utf-8"}
+)
+
 // page is for people: type an address, get the settings and the profile. The
 // form posts, so that the address stays out of histories and logs; links with
 // ?email= work too.
-func (s *server) page(c echo.Context) error {
+func (s *server) page(c *exchange) error {
 	a, typed, err := pageAddress(c)
 	if err != nil {
 		return s.whereServed(c, err)
@@ -35,7 +39,7 @@ func (s *server) page(c echo.Context) error {
 }
 
 // emptyPage is the form, for a Host that is ours or configured.
-func (s *server) emptyPage(c echo.Context) error {
+func (s *server) emptyPage(c *exchange) error {
 	if _, err := s.find(c, providers.Address{}); err != nil && !errors.Is(err, providers.ErrNoAddress) {
 		return err
 	}
@@ -44,7 +48,7 @@ func (s *server) emptyPage(c echo.Context) error {
 
 // pageAddress reads the address of the form or the link. typed tells whether
 // the field was there at all.
-func pageAddress(c echo.Context) (a providers.Address, typed bool, err error) {
+func pageAddress(c *exchange) (a providers.Address, typed bool, err error) {
 	if c.Request().Method != http.MethodPost {
 		a, err = queryAddress(c.Request(), "email")
 		return a, false, err
@@ -96,7 +100,7 @@ func pageOfProblem(p *problem) web.Page {
 	return web.Page{Problem: p.seen + " " + p.next}
 }
 
-func (s *server) sendPage(c echo.Context, status int, p web.Page) error {
+func (s *server) sendPage(c *exchange, status int, p web.Page) error {
 	body, err := p.Render()
 	if err != nil {
 		return err
@@ -105,9 +109,9 @@ func (s *server) sendPage(c echo.Context, status int, p web.Page) error {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	return send(c, status, "text/html; charset=utf-8", cacheNever, body)
+	return c.send(status, typeHTML, cacheNever, body)
 }
 
-func (s *server) style(c echo.Context) error {
-	return send(c, http.StatusOK, "text/css; charset=utf-8", cacheDay, web.Style)
+func (s *server) style(c *exchange) error {
+	return c.send(http.StatusOK, typeCSS, cacheDay, web.Style)
 }

@@ -42,6 +42,10 @@ var (
 		"Nothing is served under the host name of this request.",
 		"Use the address that your mail provider gave you; the administrator of this server can add the domain, or set url.",
 	}
+	errTooMany = &problem{
+		http.StatusTooManyRequests, "TOO-MANY-REQUESTS",
+		"Too many requests came from this network in a short time.", "Wait a few seconds and try again.",
+	}
 	errSlowBody = &problem{
 		http.StatusRequestTimeout, "BODY-SLOW",
 		"The request body did not arrive in time.", "Send it again.",
@@ -123,24 +127,24 @@ var (
 )
 
 // inDialect sends the errors that a dialect has a form for.
-func (s *server) inDialect(err error, c echo.Context) (sent bool) {
+func (s *server) inDialect(err error, c *exchange) (sent bool) {
 	var body []byte
 	var failed error
-	status, contentType := http.StatusOK, autodiscover.ContentType
+	status, contentType := http.StatusOK, typePOX
 	if pox, ok := errors.AsType[poxError](err); ok {
 		body, failed = autodiscover.EncodeError(autodiscover.ErrorCode(pox), s.Now())
 	} else if v2, ok := errors.AsType[*autodiscover.V2Error](err); ok {
-		status, contentType = http.StatusBadRequest, autodiscover.ContentTypeJSON
+		status, contentType = http.StatusBadRequest, typeJSON
 		body, failed = v2.Encode()
 	} else {
 		return false
 	}
-	return failed == nil && send(c, status, contentType, cacheNever, body) == nil
+	return failed == nil && c.send(status, contentType, cacheNever, body) == nil
 }
 
 // fail sends the answer for an error: in the dialect's own form where it has
 // one, HTML on the page's own route, plain text everywhere else.
-func (s *server) fail(err error, c echo.Context) {
+func (s *server) fail(err error, c *exchange) {
 	if !c.Response().Committed && s.inDialect(err, c) {
 		return
 	}
@@ -154,6 +158,8 @@ func (s *server) fail(err error, c echo.Context) {
 	switch p.status {
 	case http.StatusServiceUnavailable:
 		c.Response().Header().Set("Retry-After", "60")
+	case http.StatusTooManyRequests:
+		c.Response().Header().Set("Retry-After", "5")
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
 		c.Response().Header().Set("Connection", "close") // the rest of the body is nobody's
 	}
@@ -162,7 +168,7 @@ func (s *server) fail(err error, c echo.Context) {
 			return
 		}
 	}
-	if err := send(c, p.status, contentTypeText, cacheNever, []byte(p.Error()+"\n")); err != nil {
+	if err := c.send(p.status, typeText, cacheNever, []byte(p.Error()+"\n")); err != nil {
 		s.Log.Debug("answer not sent", "error", err)
 	}
 }

@@ -8,10 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 
 	"waypost/autodiscover"
 	"waypost/providers"
@@ -19,7 +16,7 @@ import (
 
 // find leads a request to the Match for it, and notes the domain for the log.
 // The zero Address means that the request had none.
-func (s *server) find(c echo.Context, a providers.Address) (providers.Match, error) {
+func (s *server) find(c *exchange, a providers.Address) (providers.Match, error) {
 	r := c.Request()
 	m, err := s.Selector.Select(r.Context(), providers.Request{
 		Host:    s.host(r),
@@ -27,13 +24,10 @@ func (s *server) find(c echo.Context, a providers.Address) (providers.Match, err
 		Address: a,
 	})
 	if err == nil {
-		c.Set(keyDomain, m.Domain)
+		c.domain = m.Domain
 	}
 	return m, err
 }
-
-// keyDomain is under which the served domain waits for the access log.
-const keyDomain = "domain"
 
 // host gives the Host, or what a trusted proxy says it was. Where proxies
 // append, the last one is nearest to us and the only one that we trust.
@@ -51,9 +45,7 @@ func (s *server) secure(r *http.Request) bool {
 
 func (s *server) viaTrustedProxy(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool {
-		return p.Contains(peer.Addr().Unmap())
-	})
+	return err == nil && s.trusts(peer.Addr().Unmap())
 }
 
 // arrived gives the address of this machine that the connection came in at.
@@ -112,7 +104,7 @@ func queryValue(rawQuery, key string) (value string, present bool, err error) {
 // served, and a 404 everywhere else: to a foreign Host there is nothing to
 // say, and an error document of Autodiscover is final for some clients and
 // hides better answers elsewhere (Delta Chat, Thunderbird).
-func (s *server) whereServed(c echo.Context, err error) error {
+func (s *server) whereServed(c *exchange, err error) error {
 	if _, unserved := s.find(c, providers.Address{}); unserved != nil && !errors.Is(unserved, providers.ErrNoAddress) {
 		return unserved
 	}
@@ -126,7 +118,7 @@ const maxBody = autodiscover.MaxRequest
 // readBody reads at most 64 KiB, and nothing of a body that says beforehand
 // that it is larger. The writer is net/http's own, which then closes the
 // connection after the answer.
-func readBody(c echo.Context) ([]byte, error) {
+func readBody(c *exchange) ([]byte, error) {
 	r := c.Request()
 	if r.ContentLength > maxBody {
 		return nil, &http.MaxBytesError{Limit: maxBody}

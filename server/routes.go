@@ -2,8 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"path"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,8 @@ import (
 const (
 	pathPOX     = "/autodiscover/autodiscover.xml"
 	pathV2      = "/autodiscover/autodiscover.json"
-	pathV2For   = "/autodiscover/autodiscover.json/v1.0/" // followed by the address
+	pathV2Bare  = "/autodiscover/autodiscover.json/v1.0"
+	pathV2For   = pathV2Bare + "/" // followed by the address
 	pathProfile = "/profile.mobileconfig"
 	pathHealth  = "/healthz"
 	pathPage    = "/"
@@ -31,68 +33,54 @@ var autoconfigPaths = []string{
 
 func (s *server) routes(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
-	for _, p := range autoconfigPaths {
-		e.Match(get, p, s.autoconfig)
+	for _, r := range []struct {
+		methods []string
+		path    string
+		handler handler
+	}{
+		{[]string{http.MethodPost}, pathPOX, s.autodiscover},
+		{get, pathPOX, s.autodiscoverByHost},
+		{get, pathV2, s.autodiscoverV2},
+		{get, pathV2For + "*", s.autodiscoverV2},
+		{get, pathV2Bare, s.autodiscoverV2},
+		{get, pathProfile, s.profile},
+		{get, pathHealth, s.health},
+		{append(get, http.MethodPost), pathPage, s.page},
+		{get, pathStyle, s.style},
+	} {
+		e.Match(r.methods, r.path, s.handle(r.path, r.handler))
 	}
-	e.POST(pathPOX, s.autodiscover)
-	e.Match(get, pathPOX, s.autodiscoverByHost)
-	e.Match(get, pathV2, s.autodiscoverV2)
-	e.Match(get, pathV2For+"*", s.autodiscoverV2)
-	e.Match(get, strings.TrimSuffix(pathV2For, "/"), s.autodiscoverV2)
-	e.Match(get, pathProfile, s.profile)
-	e.Match(get, pathHealth, s.health)
-	e.Match(get, pathPage, s.page)
-	e.POST(pathPage, s.page)
-	e.Match(get, pathStyle, s.style)
+	for _, p := range autoconfigPaths {
+		e.Match(get, p, s.handle(p, s.autoconfig))
+	}
 }
 
-var fixedPaths = append([]string{pathPOX, pathV2, strings.TrimSuffix(pathV2For, "/"), pathProfile}, autoconfigPaths...)
+var fixedPaths = append([]string{pathPOX, pathV2, pathV2Bare, pathProfile}, autoconfigPaths...)
 
 // cleanPath brings the protocols' fixed paths to one spelling before routing:
 // case, doubled and trailing slashes, needless escapes. What follows
 // .../v1.0/ is an address and keeps its case.
-func cleanPath(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		u := c.Request().URL
-		if u.Opaque != "" { // GET mailto:x: no path at all
-			return echo.ErrNotFound
+func cleanPath(u *url.URL) {
+	u.RawPath = "" // Echo routes by it where it is set
+	if slices.Contains(fixedPaths, u.Path) {
+		return
+	}
+	clean := path.Clean("/" + u.Path)
+	for _, fixed := range fixedPaths {
+		if strings.EqualFold(clean, fixed) {
+			u.Path = fixed
+			return
 		}
-		clean := path.Clean("/" + u.Path)
-		for _, fixed := range fixedPaths {
-			if strings.EqualFold(clean, fixed) {
-				u.Path = fixed
-			}
-		}
-		if n := len(pathV2For); len(clean) > n && strings.EqualFold(clean[:n], pathV2For) {
-			u.Path = pathV2For + clean[n:]
-		}
-		u.RawPath = "" // Echo routes by it where it is set
-		return next(c)
+	}
+	if n := len(pathV2For); len(clean) > n && strings.EqualFold(clean[:n], pathV2For) {
+		u.Path = pathV2For + clean[n:]
 	}
 }
 
-func (s *server) health(c echo.Context) error {
+func (s *server) health(c *exchange) error {
 	lines := []string{"ok"}
 	if s.Status != nil && c.QueryParams().Has("verbose") {
 		lines = append(lines, s.Status()...)
 	}
-	return send(c, http.StatusOK, contentTypeText, cacheNever, []byte(strings.Join(lines, "\n")+"\n"))
-}
-
-// How long answers may be kept. What holds an address, and every error, is
-// never kept.
-const (
-	cacheNever       = "no-store"
-	cacheFiveMinutes = "public, max-age=300"
-	cacheDay         = "public, max-age=86400"
-)
-
-const contentTypeText = "text/plain; charset=utf-8"
-
-// send writes a whole answer, with its length also for HEAD.
-func send(c echo.Context, status int, contentType, cache string, body []byte) error {
-	h := c.Response().Header()
-	h.Set("Cache-Control", cache)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	return c.Blob(status, contentType, body)
+	return c.send(http.StatusOK, typeText, cacheNever, []byte(strings.Join(lines, "\n")+"\n"))
 }

@@ -58,7 +58,12 @@ func dial(t *testing.T, address string) net.Conn {
 // read reads one response to its end.
 func read(t *testing.T, conn net.Conn) answer {
 	t.Helper()
-	r, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	return readAs(t, http.MethodGet, conn)
+}
+
+func readAs(t *testing.T, method string, conn net.Conn) answer {
+	t.Helper()
+	r, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/maypok86/otter/v2"
 
 	"waypost/providers"
 )
@@ -29,12 +30,18 @@ type Options struct {
 	Signer         string                               // the name that devices show for the signer
 	SelfMade       bool                                 // devices do not know the signer and say so
 	Log            *slog.Logger
+	Access         io.Writer        // gets one line a request, each in one Write, from many goroutines; nil: no access log
 	Now            func() time.Time // nil: time.Now
+	RateLimit      int              // requests a second from one address, with bursts of ten seconds' worth; 0: no limit
+	Metrics        *Metrics         // nil: nothing is counted
 	Status         func() []string  // lines for /healthz?verbose, about certificates and the configuration; nil: none
 }
 
 type server struct {
 	Options
+
+	answers *otter.Cache[answersOf, *answers]
+	limiter *limiter
 }
 
 // New makes the handler for all routes.
@@ -42,13 +49,18 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &server{o}
+	s := &server{o, newAnswers(), newLimiter(o.RateLimit)}
 	e := echo.New()
 	e.Logger.SetOutput(io.Discard)
-	e.HTTPErrorHandler = s.fail
-	e.Pre(cleanPath, s.access)
+	e.HTTPErrorHandler = s.unrouted
 	s.routes(e)
-	return e
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Opaque != "" { // GET mailto:x has no path, and Echo takes that for /
+			r.URL.Path = "none"
+		}
+		cleanPath(r.URL)
+		e.ServeHTTP(w, r)
+	})
 }
 
 // Limits of a connection. Real requests have headers of less than 4 kB.

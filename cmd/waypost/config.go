@@ -23,7 +23,7 @@ func configFlag(c *cobra.Command) *string {
 func loadConfig(flag string) (config.Config, error) {
 	file := config.Find(flag)
 	if file == "" {
-		return config.Config{Catalogue: true}, nil
+		return config.Default(), nil
 	}
 	c, err := config.Load(file)
 	if err != nil {

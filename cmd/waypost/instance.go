@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -31,6 +32,10 @@ type instance struct {
 	bound []bound       // set once, before the first request
 	files []fingerprint // those that the last reading wanted, as they were before it
 	now   atomic.Pointer[loaded]
+
+	access  *accessLog
+	metrics *server.Metrics
+
 	// refused is when the last reload failed; nil after a good one.
 	refused atomic.Pointer[time.Time]
 }
@@ -41,6 +46,7 @@ type bound struct {
 
 	asked  string
 	secure bool
+	admin  bool
 }
 
 // loaded is everything that one reading of the configuration gave.
@@ -117,7 +123,7 @@ func (i *instance) swap(next *loaded) error {
 	}
 	for _, b := range i.bound {
 		name, address := listenerName(b)
-		if name == "" {
+		if name == "" || b.admin {
 			continue
 		}
 		names = append(names, name)
@@ -133,6 +139,9 @@ func (i *instance) swap(next *loaded) error {
 		Signer:         next.signing.Certificate.Subject.CommonName,
 		SelfMade:       next.signing.SelfMade,
 		Log:            i.log,
+		Access:         i.accessLog(c),
+		RateLimit:      c.RateLimit,
+		Metrics:        i.metrics,
 		Status:         i.status,
 	})
 	i.now.Store(next)
@@ -172,6 +181,14 @@ func (i *instance) warnOfExpiry(l *loaded, now time.Time) {
 			i.log.Warn("the https certificate ends soon: clients will refuse to connect", "days_left", d)
 		}
 	}
+}
+
+// accessLog is where requests are logged; nil when they are not.
+func (i *instance) accessLog(c config.Config) io.Writer {
+	if !c.AccessLog {
+		return nil
+	}
+	return i.access
 }
 
 // status is what /healthz?verbose says; anybody may read it.

@@ -5,7 +5,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -50,14 +49,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRoot()
 	began := false // a command's own code, after cobra has read the arguments
 	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
-	out := bufio.NewWriter(stdout)
+	out := &output{Writer: stdout}
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(stderr)
 	c, err := root.ExecuteContextC(ctx)
-	if errOut := out.Flush(); err == nil || errOut != nil {
-		err = errOut
+	if out.err != nil {
+		err = out.err
 	}
 	if err == nil {
 		return exitPass
@@ -72,6 +71,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "         "+f.hint)
 	}
 	return f.code
+}
+
+// output remembers that something could not be written, for the many places
+// that print and do not ask.
+type output struct {
+	io.Writer
+
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // one is for commands that take one argument, and says which.

@@ -118,7 +118,7 @@ func newProvidersShow() *cobra.Command {
 	}
 	asJSON := c.Flags().Bool("json", false, "as JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		a, err := account(c.Context(), config.Config{Catalogue: true}, args[0])
+		a, err := account(c.Context(), config.Default(), args[0])
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,7 @@ func (i *instance) reload() {
 	if err == nil {
 		err = i.swap(next)
 	}
+	i.metrics.Reloaded(time.Now(), err)
 	if err != nil {
 		at := time.Now()
 		i.refused.Store(&at)
@@ -70,8 +71,8 @@ func (i *instance) reload() {
 		return
 	}
 	i.refused.Store(nil)
-	if before.Listen != next.config.Listen || before.TLS.Listen != next.config.TLS.Listen {
-		i.log.Warn("a change of listen or tls.listen needs a restart")
+	if before.Listen != next.config.Listen || before.TLS.Listen != next.config.TLS.Listen || before.Admin != next.config.Admin {
+		i.log.Warn("a change of listen, tls.listen or admin.listen needs a restart")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -29,8 +30,8 @@ identity that is made on first use and kept in the state directory.
 The configuration, certificates and keys are read again when a file changes
 (looked at every 2 seconds) and on SIGHUP. A reading that fails leaves what runs
 as it is and says so in the log and in /healthz?verbose. SIGINT and SIGTERM end
-the server after the requests under way. It logs to standard error, and never an
-address.`,
+the server after the requests under way. What happens is logged to standard error,
+requests to standard output, and never an address.`,
 		Example: `  waypost serve
   waypost serve --config /etc/waypost/waypost.yaml
   waypost serve --listen 127.0.0.1:9090 --state /var/lib/waypost
@@ -47,6 +48,8 @@ address.`,
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		i.flags.config, i.flags.state = *file, *state
 		i.log = slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
+		i.access = newAccessLog(c.OutOrStdout())
+		i.metrics = server.NewMetrics()
 		return serve(c, i)
 	}
 	return c
@@ -66,24 +69,31 @@ func serve(c *cobra.Command, i *instance) error {
 	if err := i.swap(first); err != nil {
 		return err
 	}
+	i.metrics.Reloaded(first.at, nil)
 	var running sync.WaitGroup
 	defer running.Wait()
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	running.Go(func() { i.watch(ctx, hup) })
+	running.Go(func() { i.access.flushUntil(ctx) })
 	ended := make(chan error, len(i.bound))
 	for _, b := range i.bound {
 		var secure *tls.Config
-		if b.secure {
+		var h http.Handler = i
+		switch {
+		case b.secure:
 			secure = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: i.certificate}
+		case b.admin:
+			h = i.metrics.Handler()
 		}
-		running.Go(func() { ended <- server.Serve(ctx, b.Listener, secure, i, i.log) })
+		running.Go(func() { ended <- server.Serve(ctx, b.Listener, secure, h, i.log) })
 	}
 	for range i.bound {
 		if err := <-ended; err != nil {
 			return &failure{code: exitFailure, err: err}
 		}
 	}
+	i.access.flush()
 	i.log.Info("stopped")
 	return nil
 }
@@ -91,7 +101,7 @@ func serve(c *cobra.Command, i *instance) error {
 // listen opens the listeners before anything is served: the handler needs to
 // know where it is reached.
 func (i *instance) listen(ctx context.Context, conf config.Config) error {
-	for _, b := range []bound{{asked: conf.Listen}, {asked: conf.TLS.Listen, secure: true}} {
+	for _, b := range []bound{{asked: conf.Listen}, {asked: conf.TLS.Listen, secure: true}, {asked: conf.Admin, admin: true}} {
 		if b.asked == "" {
 			continue
 		}
@@ -101,6 +111,10 @@ func (i *instance) listen(ctx context.Context, conf config.Config) error {
 		}
 		b.Listener = ln
 		i.bound = append(i.bound, b)
+		if b.admin {
+			i.log.Info("listening for administrators", "address", b.url(ln.Addr().String()))
+			continue
+		}
 		i.log.Info("listening", "address", b.url(ln.Addr().String()))
 	}
 	return nil
