@@ -32,8 +32,9 @@ func (s *server) find(c *exchange, a providers.Address) (providers.Match, error)
 // host gives the Host, or what a trusted proxy says it was. Where proxies
 // append, the last one is nearest to us and the only one that we trust.
 func (s *server) host(r *http.Request) string {
-	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" && s.viaTrustedProxy(r) {
-		return strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
+	if forwarded := r.Header["X-Forwarded-Host"]; len(forwarded) > 0 && s.viaTrustedProxy(r) {
+		last := forwarded[len(forwarded)-1]
+		return strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
 	}
 	return r.Host
 }

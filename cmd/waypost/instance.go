@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,7 +29,9 @@ type instance struct {
 	flags serveFlags
 	log   *slog.Logger
 	bound []bound       // set once, before the first request
+	poll  time.Duration // how often files are looked at
 	files []fingerprint // those that the last reading wanted, as they were before it
+	seen  []fingerprint // the same at the last look
 	now   atomic.Pointer[loaded]
 
 	access  *accessLog
@@ -69,19 +70,15 @@ func (i *instance) read() (*loaded, error) {
 	}
 	i.flags.over(&c)
 	i.files = append(i.files, fingerprints(c.Signing.Certificate, c.Signing.Key, c.TLS.Certificate, c.TLS.Key)...)
-	if c.TLS.Listen != "" && c.TLS.Certificate == "" {
-		return nil, &failure{
-			exitFailure, errors.New("https needs a certificate and a key"), "give tls.certificate and tls.key, or --tls-cert and --tls-key",
-		}
-	}
 	k, err := newKeys(c)
 	if err != nil {
 		return nil, err
 	}
-	id, err := signingIdentity(c, k, i.flags.state)
+	id, err := signingIdentity(c, k.signing, i.flags.state)
 	if err != nil {
 		return nil, err
 	}
+	i.flags.config = file // it may change, but not go: that would leave its domains without an answer
 	return &loaded{config: c, signing: id, tls: k.tls, at: time.Now()}, nil
 }
 
@@ -131,6 +128,9 @@ func (i *instance) swap(next *loaded) error {
 			base = address
 		}
 	}
+	if base == nil {
+		i.log.Warn("no url is configured and no listener has a name: only this machine's addresses and configured domains are answered, and nothing that needs a link")
+	}
 	next.handler = server.New(server.Options{
 		Selector:       providers.Selector{Configured: own, Catalogue: builtIn, Own: names},
 		URL:            base,
@@ -155,7 +155,8 @@ func (i *instance) tell(l *loaded) {
 	if l.config.File != "" {
 		source = l.config.File
 	}
-	i.log.Info("serving", "source", source, "domains", len(l.config.Domains), "catalogue", l.config.Catalogue)
+	domains, _ := countDomains(l.config.Domains)
+	i.log.Info("serving", "source", source, "domains", domains, "catalogue", l.config.Catalogue)
 	i.log.Info("signing profiles", "signer", l.signing.Certificate.Subject.CommonName, "self_made", l.signing.SelfMade,
 		"days_left", daysLeft(l.signing.Certificate.NotAfter, l.at))
 	if l.tls != nil {
