@@ -1,6 +1,8 @@
 # The commands of this repository; `make` alone lists them.
 
 FUZZTIME ?= 10s
+# What `waypost version` tells; empty where there is no git.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help test lint fmt fuzz golden build bench
@@ -36,4 +38,4 @@ bench: build ## measure beside a bare handler, nginx and raw signatures; BENCH='
 	@scripts/bench.sh $(BENCH)
 
 build: ## build the static program bin/waypost
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/waypost ./cmd/waypost
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/waypost ./cmd/waypost

@@ -1,10 +1,17 @@
 // Package certs holds the keys of an instance: the identity that signs
-// profiles.
+// profiles, and the certificate that https is served with.
 //
-// An [Identity] comes from files that an administrator names ([Load]) or is
-// made by the instance itself and kept in its state directory ([SelfMade]).
-// A self-made one is as strong as any, but no device knows it: iOS shows
-// "Not Verified".
+// # Where keys come from
 //
-// A key file that others can read is refused, not used with a warning.
+// [Load] reads an [Identity] from files that an administrator names.
+// [SelfMade] makes a signing identity on first use and keeps it in the state
+// directory. A self-made one is as strong as any, but no device knows it: iOS
+// shows "Not Verified".
+//
+// # What is refused
+//
+// A key file that others can read ([ErrReadable]) and a key that does not fit
+// its certificate ([ErrMismatch]) are errors, never warnings. So is a
+// self-made identity that has ended ([ErrExpired]); of files, whoever uses
+// them counts the days.
 package certs

@@ -8,8 +8,9 @@
 //
 // # How strictly
 //
-// Unknown keys, keys and domains that stand twice, public suffixes, servers
-// outside the notation and domains without an outgoing server are errors.
+// Unknown keys, keys without a value, keys and domains that stand twice, public
+// suffixes, servers outside the notation and domains without a server for one
+// direction are errors.
 // Each is a *yamlfile.Problem: it names the file and the line, shows the line
 // and says what to write instead. A configuration is read whole or not at
 // all.

@@ -17,17 +17,17 @@ import (
 // file is the configuration as it is written. The doc tags make the reference
 // in docs.
 type file struct {
-	URL            address          `yaml:"url" doc:"how the world reaches this instance, such as https://setup.example.com; links, redirects and QR codes use it"`
+	URL            address          `yaml:"url" doc:"how the world reaches this instance, an origin such as https://setup.example.com; links, redirects and QR codes use it; default: the https listener's address, else the plain one's, if it names a host"`
 	Listen         hostPort         `yaml:"listen" doc:"address for plain HTTP; --listen overrides it; default: 127.0.0.1:8080, or nothing when tls.listen is given"`
-	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself"`
-	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; without it, a self-made identity in the state directory, which devices show as not verified"`
+	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself; default: off"`
+	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; default: a self-made identity in the state directory, which devices show as not verified"`
 	State          string           `yaml:"state" doc:"directory for what Waypost makes itself; --state overrides it; default: the user's state directory"`
-	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host and X-Forwarded-Proto count"`
-	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused"`
+	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host and X-Forwarded-Proto count; default: none"`
+	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused; default: false"`
 	Catalogue      bool             `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
 	RateLimit      *count           `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`
 	AccessLog      *bool            `yaml:"access-log" doc:"one line a request to standard output, without addresses; default: true"`
-	Admin          admin            `yaml:"admin" doc:"what is for administrators alone; off by default"`
+	Admin          admin            `yaml:"admin" doc:"what is for administrators alone; default: off"`
 	Domains        yamlfile.Domains `yaml:"domains" doc:"the domains that are served, each with what stands below"`
 }
 

@@ -19,7 +19,7 @@
 //
 // # Signatures
 //
-// [Sign] makes CMS SignedData in DER with the profile inside, SHA-256 and the
+// [Signer.Sign] makes CMS SignedData in DER with the profile inside, SHA-256 and the
 // whole chain of certificates, which is what iOS and macOS need to show a
 // signer. [Open] checks a signature; whom to trust is the caller's business.
 //

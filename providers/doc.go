@@ -3,12 +3,12 @@
 //
 // # The model
 //
-// A [Provider] has one or more [Setup]s. A Setup is one coherent set of
-// [Server]s for some of the provider's domains; several servers of one kind
-// in it are alternatives that all work, preferred first. A [Claim] is a
-// setting that somebody states and nobody has confirmed: it is kept, shown
-// and measured, and never served. Every server and every claim carries its
-// [Source]s.
+// A [Provider] has one [Setup] or more. A Setup is one coherent set of servers
+// for some of the provider's domains; several of one kind in it are
+// alternatives that all work, preferred first. A [Claim] is a setting that
+// somebody states and nobody has confirmed: it is kept, shown and measured,
+// and never served. Every [Server] and every Claim says by a [Source] or more
+// where it is from.
 //
 // A [Directory] finds the Setup for a [Domain]. What it finds is a [Match];
 // a Match with an [Address] is an [Account]. Dialects (autoconfig,

@@ -14,14 +14,18 @@ have() {
   case $1 in
     ca-certificates) test -e /etc/ssl/certs/ca-certificates.crt ;;
     libc6-dev) echo '#include <stdlib.h>' | gcc -E - ;;
+    nginx-light) command -v nginx ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
 
-# openssl reads what we sign; gcc and libc6-dev link the race detector; Go
-# fetches modules with git and ca-certificates.
+PATH=$PATH:/usr/sbin # where Debian puts nginx; not everybody's has it
+
+# openssl reads what we sign; curl, nginx and Caddy do what the README says; gcc
+# and libc6-dev link the race detector; Go fetches modules with git and
+# ca-certificates.
 lacking=()
-for package in openssl gcc libc6-dev git ca-certificates; do
+for package in openssl curl nginx-light caddy gcc libc6-dev git ca-certificates; do
   have "$package" || lacking+=("$package")
 done
 
@@ -29,8 +33,12 @@ if [ ${#lacking[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "The tests need these Debian packages, which are installed now: ${lacking[*]}"
     export DEBIAN_FRONTEND=noninteractive
+    # The tests run the programs themselves: no service is to start (invoke-rc.d(8)).
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; fi
     { apt-get update -q || true; apt-get install -q -y --no-install-recommends "${lacking[@]}"; } ||
       echo "They could not be installed."
+    [ -z "$policy" ] || rm -f "$policy"
   else
     echo "The tests need these Debian packages: ${lacking[*]}"
     echo "They are not installed: that takes root and apt-get."

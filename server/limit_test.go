@@ -13,8 +13,9 @@ import (
 )
 
 // from asks for the health page as a peer, with what it says of others.
-func from(w world, peer string, forwarded ...string) int {
-	r := httptest.NewRequest(http.MethodGet, "https://example.com/healthz", nil)
+func from(t *testing.T, w world, peer string, forwarded ...string) int {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/healthz", nil)
 	r.RemoteAddr = peer
 	for _, f := range forwarded {
 		r.Header.Add("X-Forwarded-For", f)
@@ -40,7 +41,7 @@ func TestOneNetworkCannotAskForEver(t *testing.T) {
 		spend := func(peer func(i int) (string, []string)) (answered int) {
 			for i := range 50 {
 				p, forwarded := peer(i)
-				switch status := from(w, p, forwarded...); status {
+				switch status := from(t, w, p, forwarded...); status {
 				case http.StatusOK:
 					answered++
 				case http.StatusTooManyRequests:
@@ -100,7 +101,7 @@ func TestMetricsCountRoutesAndNeverNames(t *testing.T) {
 	o.Metrics.Reloaded(o.Now(), nil)
 	o.Metrics.Reloaded(o.Now(), fmt.Errorf("canary"))
 	rec := httptest.NewRecorder()
-	o.Metrics.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	o.Metrics.Handler().ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	for _, line := range []string{
 		`waypost_requests_total{route="/mail/config-v1.1.xml",status="200"} 1`,
 		`waypost_requests_total{route="/mail/config-v1.1.xml",status="404"} 1`,

@@ -15,7 +15,9 @@ import (
 
 // configFlag adds --config to a command that reads the configuration.
 func configFlag(c *cobra.Command) *string {
-	return c.Flags().String("config", "", "configuration file (default: waypost.yaml here, else /etc/waypost/waypost.yaml, else none)")
+	file := c.Flags().String("config", "", "configuration file (default: waypost.yaml here, else /etc/waypost/waypost.yaml, else none)")
+	_ = c.MarkFlagFilename("config", "yaml", "yml") // fails only where there is no such flag
+	return file
 }
 
 // loadConfig reads the configuration of --config or of the usual places.
@@ -106,13 +108,18 @@ func checkConfig(w io.Writer, file string, asJSON bool) error {
 	if err == nil {
 		_, err = newKeys(c)
 	}
+	if err == nil {
+		_, _, err = directories(c)
+	}
+	domains, suffixes := countDomains(c.Domains)
 	view := struct {
 		Schema   string   `json:"schema"`
 		File     string   `json:"file,omitempty"`
 		Domains  int      `json:"domains"`
+		Suffixes int      `json:"suffixes,omitempty"`
 		Warnings []string `json:"warnings"`
 		Error    string   `json:"error,omitempty"`
-	}{"waypost.config/1", c.File, len(c.Domains), append([]string{}, c.Warnings...), ""}
+	}{"waypost.config/1", c.File, domains, suffixes, append([]string{}, c.Warnings...), ""}
 	if asJSON {
 		if err != nil {
 			view.Error = err.Error()
@@ -125,13 +132,24 @@ func checkConfig(w io.Writer, file string, asJSON bool) error {
 		return err
 	}
 	if !asJSON {
-		fmt.Fprintf(w, "%s is good: %s\n", c.File, countDomains(c.Domains))
+		fmt.Fprintf(w, "%s is good: %s", c.File, count(domains, "domain"))
+		if suffixes > 0 {
+			fmt.Fprintf(w, " and %s", count(suffixes, "suffix rule"))
+		}
+		fmt.Fprintln(w)
 		for _, warning := range c.Warnings {
 			fmt.Fprintf(w, "WARNING %s\n", warning)
 		}
 	}
 	if len(c.Warnings) > 0 {
-		return &failure{code: exitWarning, err: fmt.Errorf("%d warnings", len(c.Warnings))}
+		return &failure{code: exitWarning, err: errors.New(count(len(c.Warnings), "warning"))}
 	}
 	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -19,38 +19,62 @@ type keys struct {
 	tls     *tls.Certificate
 }
 
-// newKeys reads the files that a configuration names. It makes nothing.
+// newKeys reads the files that a configuration names, and refuses what serve
+// could not work with. It makes nothing.
 func newKeys(c config.Config) (keys, error) {
-	var k keys
-	if c.Signing.Certificate != "" {
-		id, err := certs.Load(c.Signing.Certificate, c.Signing.Key)
-		if err != nil {
-			return keys{}, &failure{exitFailure, fmt.Errorf("signing: %w", err), ""}
-		}
-		k.signing = &id
+	signing, err := signingFiles(c)
+	if err != nil {
+		return keys{}, err
 	}
-	if c.TLS.Certificate != "" {
-		id, err := certs.Load(c.TLS.Certificate, c.TLS.Key)
-		if err != nil {
-			return keys{}, &failure{exitFailure, fmt.Errorf("tls: %w", err), ""}
-		}
-		k.tls = id.TLS()
+	https, err := tlsFiles(c)
+	if err != nil {
+		return keys{}, err
 	}
-	return k, nil
+	return keys{signing, https}, nil
 }
 
-// signingIdentity gives who signs profiles: the configured files, else the
-// self-made identity of the state directory, made on first use. Instances
+// signingFiles gives the identity of the configured files, or nil. Instances
 // that answer under one name must sign as one.
-func signingIdentity(c config.Config, k keys, stateFlag string) (certs.Identity, error) {
-	if k.signing != nil {
-		return *k.signing, nil
-	}
-	if c.Siblings {
-		return certs.Identity{}, &failure{
+func signingFiles(c config.Config) (*certs.Identity, error) {
+	switch {
+	case c.Signing.Certificate != "":
+		id, err := certs.Load(c.Signing.Certificate, c.Signing.Key)
+		if err != nil {
+			return nil, &failure{exitFailure, fmt.Errorf("signing: %w", err), ""}
+		}
+		return &id, nil
+	case c.Siblings:
+		return nil, &failure{
 			exitFailure, fmt.Errorf("%s says siblings: true, and every instance would sign profiles as somebody else", c.File),
 			"give all instances the same files under signing: certificate and key",
 		}
+	}
+	return nil, nil
+}
+
+// tlsFiles gives what the https listener presents, or nil.
+func tlsFiles(c config.Config) (*tls.Certificate, error) {
+	const both = "give tls.certificate and tls.key, or --tls-cert and --tls-key"
+	switch has := c.TLS.Certificate != ""; {
+	case has != (c.TLS.Key != ""), !has && c.TLS.Listen != "":
+		return nil, &failure{exitFailure, errors.New("https needs a certificate and a key"), both}
+	case !has:
+		return nil, nil
+	case c.TLS.Listen == "":
+		return nil, &failure{exitFailure, errors.New("there is a certificate for https, and nothing listens for it"), "give tls.listen, or --tls-listen, such as :443"}
+	}
+	id, err := certs.Load(c.TLS.Certificate, c.TLS.Key)
+	if err != nil {
+		return nil, &failure{exitFailure, fmt.Errorf("tls: %w", err), ""}
+	}
+	return id.TLS(), nil
+}
+
+// signingIdentity gives who signs profiles: the configured files, else the
+// self-made identity of the state directory, made on first use.
+func signingIdentity(c config.Config, files *certs.Identity, stateFlag string) (certs.Identity, error) {
+	if files != nil {
+		return *files, nil
 	}
 	if stateFlag == "" {
 		stateFlag = c.State

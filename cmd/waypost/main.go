@@ -1,7 +1,19 @@
 // Waypost gives every mail client the right settings for an address.
 //
-// Run "waypost help" for the commands. One file holds one command; this one
-// holds what they share: exit codes and how errors are told.
+//	waypost serve [--config FILE] [--listen ADDRESS] [--state DIR]
+//	waypost show ADDRESS|DOMAIN [--as FORM]
+//	waypost profile ADDRESS [-o FILE]
+//
+// "waypost help" lists the commands, "waypost help COMMAND" says all of one.
+//
+// # Exit codes
+//
+// 0 pass, 1 warnings, 2 failures, 3 could not test, 64 usage. Errors go to
+// standard error, most with a second line that says what to do.
+//
+// # In the source
+//
+// One file holds one command; main.go holds what they share.
 package main
 
 import (
@@ -114,6 +126,6 @@ Exit codes: 0 pass, 1 warnings, 2 failures, 3 could not test, 64 usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServe(), newShow(), newProfile(), newProviders(), newConfig(), newVersion())
+	root.AddCommand(newServe(pollInterval), newShow(), newProfile(), newProviders(), newConfig(), newHealthcheck(), newVersion())
 	return root
 }

@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND…  run a command that must end with the exit code
 //	file-mode FILE MODE  check a file's permission bits, in octal
+//	identity CERT KEY    make a self-signed certificate and its key
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
@@ -31,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"file-mode": fileMode,
+			"identity":  writeIdentity,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -63,4 +65,14 @@ func fileMode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != strings.TrimLeft(args[1], "0") {
 		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
 	}
+}
+
+func writeIdentity(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: identity CERT KEY")
+	}
+	id, err := makeIdentity("Example "+args[0], thirtyDays)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), id.certificate, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), id.key, 0o600))
 }

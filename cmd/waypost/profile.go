@@ -56,11 +56,11 @@ func makeProfile(c *cobra.Command, conf config.Config, target, output, state str
 	if err != nil {
 		return err
 	}
-	k, err := newKeys(conf)
+	files, err := signingFiles(conf)
 	if err != nil {
 		return err
 	}
-	id, err := signingIdentity(conf, k, state)
+	id, err := signingIdentity(conf, files, state)
 	if err != nil {
 		return err
 	}
@@ -221,12 +221,12 @@ func (r *profileReport) addSignature(s mobileconfig.Signed, own *x509.Certificat
 // ownCertificate gives the certificate that this instance signs with; nil when
 // it has none yet.
 func ownCertificate(c config.Config, state string) (*x509.Certificate, error) {
-	k, err := newKeys(c)
+	files, err := signingFiles(c)
 	if err != nil {
 		return nil, err
 	}
-	if k.signing != nil {
-		return k.signing.Certificate, nil
+	if files != nil {
+		return files.Certificate, nil
 	}
 	if state == "" {
 		state = c.State

@@ -13,7 +13,8 @@ import (
 
 // How often files are looked at, and certificates judged. Polling has none of
 // the gaps of file notifications: renamed files, swapped links, network file
-// systems.
+// systems. What has changed is read when it is the same at the next look: a
+// file that is half written can be a whole configuration of half the domains.
 const (
 	pollInterval  = 2 * time.Second
 	judgeInterval = 24 * time.Hour
@@ -29,7 +30,7 @@ func hangUps() (hup chan os.Signal, stop func()) {
 // watch reloads when a file has changed or SIGHUP comes, until the context
 // ends.
 func (i *instance) watch(ctx context.Context, hup <-chan os.Signal) {
-	poll, judge := time.NewTicker(pollInterval), time.NewTicker(judgeInterval)
+	poll, judge := time.NewTicker(i.poll), time.NewTicker(judgeInterval)
 	defer poll.Stop()
 	defer judge.Stop()
 	for {
@@ -49,10 +50,15 @@ func (i *instance) watch(ctx context.Context, hup <-chan os.Signal) {
 }
 
 // changed tells whether a file that the last reading wanted is another now,
-// or a configuration stands where none did.
+// or a configuration stands where none did, and has rested since the last look.
 func (i *instance) changed() bool {
-	return config.Find(i.flags.config) != i.files[0].path ||
-		slices.ContainsFunc(i.files, func(f fingerprint) bool { return !f.same(fingerprints(f.path)[0]) })
+	paths := []string{config.Find(i.flags.config)}
+	for _, f := range i.files[1:] {
+		paths = append(paths, f.path)
+	}
+	before := i.seen
+	i.seen = fingerprints(paths...)
+	return !slices.EqualFunc(i.seen, i.files, fingerprint.same) && slices.EqualFunc(i.seen, before, fingerprint.same)
 }
 
 // reload reads everything anew and swaps it in. What cannot be read leaves
@@ -95,8 +101,8 @@ func fingerprints(paths ...string) []fingerprint {
 }
 
 func (f fingerprint) same(g fingerprint) bool {
-	if f.info == nil || g.info == nil {
-		return f.info == nil && g.info == nil
+	if f.path != g.path || f.info == nil || g.info == nil {
+		return f.path == g.path && f.info == nil && g.info == nil
 	}
 	return os.SameFile(f.info, g.info) && f.info.ModTime().Equal(g.info.ModTime()) &&
 		f.info.Size() == g.info.Size() && f.info.Mode() == g.info.Mode()

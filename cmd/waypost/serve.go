@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +16,7 @@ import (
 	"waypost/server"
 )
 
-func newServe() *cobra.Command {
+func newServe(poll time.Duration) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer mail clients and people over HTTP",
@@ -27,8 +27,8 @@ Without a configuration it answers addresses of the built-in catalogue, at its
 own name only. Profiles are signed with the configured files, else with an
 identity that is made on first use and kept in the state directory.
 
-The configuration, certificates and keys are read again when a file changes
-(looked at every 2 seconds) and on SIGHUP. A reading that fails leaves what runs
+The configuration, certificates and keys are read again when a file has changed
+and rested (looked at every 2 seconds) and on SIGHUP. A reading that fails leaves what runs
 as it is and says so in the log and in /healthz?verbose. SIGINT and SIGTERM end
 the server after the requests under way. What happens is logged to standard error,
 requests to standard output, and never an address.`,
@@ -39,7 +39,7 @@ requests to standard output, and never an address.`,
   curl 'http://127.0.0.1:8080/mail/config-v1.1.xml?emailaddress=ann@charter.net'`,
 		Args: cobra.NoArgs,
 	}
-	i := &instance{}
+	i := &instance{poll: poll}
 	file, state := configFlag(c), stateFlag(c)
 	c.Flags().StringVar(&i.flags.listen, "listen", "", "address for plain HTTP (default: 127.0.0.1:8080, or none with https)")
 	c.Flags().StringVar(&i.flags.tlsListen, "tls-listen", "", "address for https, such as :443")
@@ -126,16 +126,13 @@ func (i *instance) close() {
 	}
 }
 
-func countDomains(records []providers.Provider) string {
-	exact, suffixes := 0, 0
+// countDomains counts the domains that stand in records, and the suffixes.
+func countDomains(records []providers.Provider) (exact, suffixes int) {
 	for _, p := range records {
 		for _, s := range p.Setups {
 			exact += len(s.Domains)
 			suffixes += len(s.Suffixes)
 		}
 	}
-	if suffixes == 0 {
-		return fmt.Sprintf("%d domains", exact)
-	}
-	return fmt.Sprintf("%d domains and %d suffixes", exact, suffixes)
+	return exact, suffixes
 }

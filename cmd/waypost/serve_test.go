@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -11,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -24,44 +21,10 @@ import (
 	"waypost/providers/catalogue"
 )
 
-// serving runs "waypost serve" in this process on a free port. The cleanup
-// ends it as SIGTERM would and checks that it ends well.
+// serving gives the address of a "waypost serve" without a configuration.
 func serving(t *testing.T, state string) (base string) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	logged, log := io.Pipe()
-	code := make(chan int, 1)
-	go func() {
-		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--state", state}, nil, io.Discard, log)
-		_ = log.Close()
-	}()
-	lines := bufio.NewScanner(logged)
-	for base == "" && lines.Scan() {
-		if m := regexp.MustCompile(`msg=listening address=(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
-			base = m[1]
-		}
-	}
-	if base == "" {
-		t.Fatal("the server logs no address")
-	}
-	rest := make(chan string, 1)
-	go func() {
-		var b strings.Builder
-		for lines.Scan() {
-			b.WriteString(lines.Text() + "\n")
-		}
-		rest <- b.String()
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if got := <-code; got != exitPass {
-			t.Errorf("exit code %d", got)
-		}
-		if log := <-rest; !strings.Contains(log, "msg=stopped") || strings.Contains(log, "ann@") {
-			t.Errorf("the log is\n%s", log)
-		}
-	})
-	return base
+	return start(t, quick, "--listen", "127.0.0.1:0", "--state", state).plain
 }
 
 func fetch(t *testing.T, method, url, body, contentType string) []byte {

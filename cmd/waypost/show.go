@@ -28,7 +28,11 @@ serve. With --as, the exact bytes that a client would get go to standard output.
   waypost show ann@charter.net --json`,
 		Args: one("ADDRESS or DOMAIN"),
 	}
+	c.ValidArgsFunction = cobra.NoFileCompletions
 	as := c.Flags().String("as", "card", "card, autoconfig, autodiscover, mobileconfig or json")
+	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(
+		[]string{"card", "autoconfig", "autodiscover", "mobileconfig", "json"}, cobra.ShellCompDirectiveNoFileComp,
+	)) // fails only where there is no such flag
 	asJSON := c.Flags().Bool("json", false, "the same as --as json")
 	file := configFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -11,7 +11,9 @@ import (
 
 // stateFlag adds --state to a command that reads the state directory.
 func stateFlag(c *cobra.Command) *string {
-	return c.Flags().String("state", "", "directory for what Waypost makes itself, such as its signing key (default: the user's state directory)")
+	dir := c.Flags().String("state", "", "directory for what Waypost makes itself, such as its signing key (default: the user's state directory)")
+	_ = c.MarkFlagDirname("state") // fails only where there is no such flag
+	return dir
 }
 
 // stateDir gives the directory of --state, else the user's own.

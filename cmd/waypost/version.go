@@ -9,6 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// version is set by -ldflags "-X main.version=v1.2.3" where a binary is built
+// without the repository, as images are.
+var version string
+
 func newVersion() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "version",
@@ -32,6 +36,9 @@ func newVersion() *cobra.Command {
 					v.Revision = s.Value
 				}
 			}
+		}
+		if version != "" {
+			v.Version = version
 		}
 		if *asJSON {
 			return printJSON(c.OutOrStdout(), v)

@@ -25,7 +25,7 @@
 // say stays absent: there are no defaults, and a setup that lacks something
 // is marked with partial and the reason.
 //
-// Reading is strict: unknown keys, keys that stand twice, sources that are
-// not declared, servers outside the notation, control characters and a second
-// document are errors. Each names the file and the line, and shows the line.
+// Reading is strict: unknown keys, keys that stand twice or without a value,
+// sources that are not declared, servers outside the notation, control
+// characters and a second document are errors. Each names the file and the line, and shows the line.
 package yamlfile

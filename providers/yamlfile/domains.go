@@ -26,9 +26,9 @@ func (d *Domains) UnmarshalYAML(n *yaml.Node) error {
 // reference in docs.
 type domainEntry struct {
 	SameAs      pattern     `yaml:"same-as" doc:"serve this domain exactly as that one; no other key stands beside it"`
-	Elsewhere   bool        `yaml:"elsewhere" doc:"true: the mail of this domain is not ours, stay silent; no other key stands beside it"`
+	Elsewhere   bool        `yaml:"elsewhere" doc:"true: the mail of this domain is not ours, stay silent; no other key stands beside it; default: false"`
 	Name        string      `yaml:"name" doc:"the provider's name for people, at most 60 characters; default: the domain"`
-	ShortName   string      `yaml:"short-name" doc:"at most 20 characters"`
+	ShortName   string      `yaml:"short-name" doc:"a short form of it, at most 20 characters"`
 	Username    username    `yaml:"username" doc:"the log-in name, with {address}, {local} and {domain}; default: {address}"`
 	Auth        []auth      `yaml:"auth" doc:"ways to log in, preferred first; default: password-cleartext, which is a password inside TLS"`
 	Incoming    []entry     `yaml:"incoming" doc:"IMAP, POP3 or JMAP servers that all work, preferred first"`
@@ -39,18 +39,18 @@ type domainEntry struct {
 	EWS         service     `yaml:"ews" doc:"Exchange Web Services, an https URL"`
 	Sieve       server      `yaml:"sieve" doc:"ManageSieve, such as sieve://mail.example.com"`
 	Help        string      `yaml:"help" doc:"page on setting up mail clients"`
-	WebMail     string      `yaml:"webmail" doc:"web mail"`
+	WebMail     string      `yaml:"webmail" doc:"page of the web mail"`
 	Status      string      `yaml:"status" doc:"page that tells of outages"`
 	Password    string      `yaml:"password" doc:"page where people reset their password"`
-	AppPassword appPassword `yaml:"app-password" doc:"who needs an app password (need: always or two-step), and where to make one (url)"`
+	AppPassword appPassword `yaml:"app-password" doc:"whether people need a password of its own for their mail client"`
 	MX          []domain    `yaml:"mx" doc:"names of the mail exchangers; clients also ask at autoconfig. before what these lead to"`
 }
 
 // entry is one server of a configuration: the notation alone, or with more.
 type entry struct {
-	Server   server   `yaml:"server" doc:"the server in the notation"`
-	Username username `yaml:"username" doc:"as above, for this server"`
-	Auth     []auth   `yaml:"auth" doc:"as above, for this server"`
+	Server   server   `yaml:"server" doc:"the server in the notation; in the place of the whole block, it may stand alone"`
+	Username username `yaml:"username" doc:"the same for this server alone; default: the domain's"`
+	Auth     []auth   `yaml:"auth" doc:"the same for this server alone; default: the domain's"`
 }
 
 type service struct {
@@ -96,9 +96,11 @@ type named struct {
 	domainEntry
 
 	pattern pattern
-	root    *named    // whose servers it has; itself, when they are its own
-	same    []pattern // of a root: the names that are the same as it
-	keys    int       // how many keys stand below the name
+	node    *yaml.Node // the block of keys below the name
+	root    *named     // whose servers it has; itself, when they are its own
+	same    []pattern  // of a root: the names that are the same as it
+	keys    int        // how many keys stand below the name
+	broken  bool       // its keys could not be read, which has been told
 }
 
 type domainReader struct {
@@ -122,7 +124,7 @@ func (r *domainReader) read(section *yaml.Node) {
 		if value.Kind == yaml.AliasNode {
 			value = value.Alias
 		}
-		n := &named{keys: len(value.Content) / 2}
+		n := &named{node: value, keys: len(value.Content) / 2}
 		if err := n.pattern.UnmarshalYAML(key); err != nil {
 			r.problem(key.Line, "%v; write it without a scheme, a port or a final dot", err)
 			continue
@@ -134,11 +136,12 @@ func (r *domainReader) read(section *yaml.Node) {
 		if value.Kind == yaml.MappingNode {
 			writeServersOut(value)
 		}
+		r.byName[n.pattern.String()] = n
 		if err := r.decode(value, &n.domainEntry); err != nil {
-			r.problems = append(r.problems, err)
+			r.problems = append(r.problems, parts(err)...)
+			n.broken = true
 			continue
 		}
-		r.byName[n.pattern.String()] = n
 		r.entries = append(r.entries, n)
 	}
 }
@@ -152,6 +155,9 @@ func writeServersOut(domain *yaml.Node) {
 			continue
 		}
 		for j, item := range list.Content {
+			if item.Kind == yaml.AliasNode {
+				item = item.Alias
+			}
 			if item.Kind == yaml.ScalarNode {
 				key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "server", Line: item.Line, Column: item.Column}
 				list.Content[j] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: []*yaml.Node{key, item}, Line: item.Line, Column: item.Column}
@@ -163,12 +169,11 @@ func writeServersOut(domain *yaml.Node) {
 // resolve leads every name to the one whose servers it has.
 func (r *domainReader) resolve() {
 	for _, n := range r.entries {
-		line := n.pattern.line
 		switch alone := n.keys == 1; {
 		case n.Elsewhere && n.pattern.suffix:
-			r.problem(line, "elsewhere is for one domain, not for all below a name")
+			r.problem(scalar(n.node, "elsewhere").Line, "elsewhere is for one domain, not for all below a name")
 		case n.Elsewhere && !alone:
-			r.problem(line, "beside elsewhere stands no other key: take elsewhere or the others out")
+			r.problem(scalar(n.node, "elsewhere").Line, "beside elsewhere stands no other key: take elsewhere or the others out")
 		case n.Elsewhere:
 		case n.SameAs.line == 0:
 			n.root = n
@@ -195,6 +200,9 @@ func (r *domainReader) follow(n *named) {
 			return
 		}
 		at = next
+	}
+	if at.broken {
+		return
 	}
 	if at.Elsewhere {
 		r.problem(n.SameAs.line, "same-as leads to %s, whose mail is elsewhere; write {elsewhere: true} here too", at.pattern)
@@ -224,7 +232,7 @@ func (r *domainReader) provider(n *named) providers.Provider {
 	for _, e := range n.Outgoing {
 		in.Outgoing = append(in.Outgoing, serverIn{Server: e.Server, Username: e.Username, Auth: e.Auth})
 	}
-	b := builder{File: r.File, where: map[part]int{{-1, ""}: n.pattern.line}}
+	b := builder{File: r.File, node: n.node, where: map[part]int{{-1, ""}: n.pattern.line}}
 	b.note(0, in)
 	b.where[part{0, ""}] = n.pattern.line
 	s := b.setup(in)
@@ -248,7 +256,7 @@ func (r *domainReader) provider(n *named) providers.Provider {
 		return p
 	}
 	if err := p.Validate(); err != nil {
-		r.problems = append(r.problems, b.locate(err))
+		r.problems = append(r.problems, parts(b.locate(err))...)
 	}
 	return p
 }
@@ -269,10 +277,22 @@ func (r *domainReader) lacks(n *named) bool {
 			r.problem(n.pattern.line, "%s has no %s server; add %s: [%s], or same-as, or elsewhere: true", n.pattern, d.name, d.name, d.example)
 		}
 		for _, e := range d.list {
-			if (e.Server.model.Protocol == providers.Submission) != d.outgoing || e.Server.model.Protocol == providers.ManageSieve {
+			switch protocol := e.Server.model.Protocol; {
+			case e.Server.line == 0:
+				r.problem(n.pattern.line, "%s has an %s server without the key server; add server: %s", n.pattern, d.name, d.example)
+			case (protocol == providers.Submission) != d.outgoing || protocol == providers.ManageSieve:
 				r.problem(e.Server.line, "%s does not belong into %s, where servers such as %s stand", e.Server.model.URL(), d.name, d.example)
 			}
 		}
+	}
+	if s := n.Sieve; s.line > 0 && s.model.Protocol != providers.ManageSieve {
+		r.problem(s.line, "%s is no ManageSieve server; write it as sieve://mail.example.com", s.model.URL())
+	}
+	if a := n.AppPassword; a.URL != "" && a.Need == "" {
+		r.problem(scalar(n.node, a.URL).Line, "app-password does not say who needs one; add need: always, or need: two-step")
+	}
+	if limit := 60; n.Name == "" && len([]rune(n.pattern.name.Unicode())) > limit {
+		r.problem(n.pattern.line, "%s is too long for the provider's name; add name, of at most %d characters", n.pattern, limit)
 	}
 	return len(r.problems) > before
 }

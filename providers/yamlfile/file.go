@@ -46,7 +46,7 @@ func (f *File) Load(into any, needed string) error {
 	if err != nil {
 		return err
 	}
-	if problems := f.controls(doc, nil); len(problems) > 0 {
+	if problems := f.unfit(doc, nil); len(problems) > 0 {
 		return f.join(problems)
 	}
 	return f.decode(doc, into)
@@ -84,17 +84,30 @@ func (f *File) document(needed string) (*yaml.Node, error) {
 	return &doc, nil
 }
 
-// controls finds what a value may hold only by way of escapes and must not:
-// it would reach answers, pages and terminals.
-func (f *File) controls(n *yaml.Node, problems []error) []error {
+// unfit finds values that no key can have: none at all, which the decoder
+// would take for an absent key, and what only escapes can write and must not
+// reach answers, pages and terminals.
+func (f *File) unfit(n *yaml.Node, problems []error) []error {
 	switch {
-	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!binary":
+	case n.Kind != yaml.ScalarNode:
+	case n.ShortTag() == "!!binary":
 		problems = append(problems, f.Problem(n.Line, "binary data stands where a text belongs"))
-	case n.Kind == yaml.ScalarNode && strings.ContainsFunc(n.Value, isControl):
+	case strings.ContainsFunc(n.Value, isControl):
 		problems = append(problems, f.Problem(n.Line, "a value has a control character; take its escape out"))
 	}
-	for _, child := range n.Content {
-		problems = f.controls(child, problems)
+	for i, child := range n.Content {
+		switch isNull := child.Kind == yaml.ScalarNode && child.ShortTag() == "!!null"; {
+		case isNull && n.Kind == yaml.MappingNode && i%2 == 1:
+			key := n.Content[i-1]
+			if slices.Contains([]string{"address", "local", "domain"}, key.Value) {
+				problems = append(problems, f.Problem(key.Line, fmt.Sprintf("a text that begins with a brace is put in quotes, such as \"{%s}\"", key.Value)))
+				continue
+			}
+			problems = append(problems, f.Problem(key.Line, fmt.Sprintf("the key %q has no value; write one, or take the key out", key.Value)))
+		case isNull && n.Kind == yaml.SequenceNode:
+			problems = append(problems, f.Problem(child.Line, "an entry of the list is empty; write a value, or take the entry out"))
+		}
+		problems = f.unfit(child, problems)
 	}
 	return problems
 }

@@ -58,8 +58,21 @@ func (f *File) join(problems []error) error {
 	return errors.Join(problems...)
 }
 
-// Problem makes a Problem of a line of the file; 0 is the file as a whole.
+// parts takes apart what join has put together.
+func parts(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
+
+// Problem makes a Problem of a line of the file; 0 is the file as a whole. A
+// line that shows nothing gives way to the last one before it that does: what
+// is not closed is missed at the end of the file.
 func (f *File) Problem(line int, text string) *Problem {
+	for line > 1 && strings.TrimSpace(f.line(line)) == "" {
+		line--
+	}
 	return &Problem{File: f.name, Line: line, Excerpt: f.excerpt(line), Text: text}
 }
 
@@ -78,12 +91,18 @@ func (f *File) explain(e *yaml.LoadError, keys map[string]string) (line int, tex
 		return line, "the aliases multiply what stands here too often; write the values out"
 	case strings.ContainsRune(f.indentation(line), '\t'):
 		return line, "a tab stands in the indentation; indent with spaces"
+	case strings.HasPrefix(text, "unknown anchor"):
+		return line, text + "; a text that begins with an asterisk is put in quotes, such as \"*.example.com\""
 	case strings.HasPrefix(text, "mapping values are not allowed"):
 		return line, "a second colon stands here; put a value that holds one in quotes, or mend the indentation"
 	case strings.Contains(e.ContextMsg, "quoted scalar"):
 		return opened, "a quote opens here and is not closed, or holds an escape that YAML does not know"
 	case strings.Contains(e.ContextMsg, "flow sequence"), strings.Contains(e.ContextMsg, "flow mapping"):
 		return opened, "a bracket or brace opens here and is not closed, or a comma is missing in it"
+	case strings.Contains(text, "could not find expected ':'"):
+		return line, "a key without a colon stands here; write it as key: value"
+	case strings.Contains(text, "did not find expected key"):
+		return line, "the indentation does not fit the lines above, or a quote above is not closed; begin the keys of one block in one column"
 	case e.Stage != yaml.ConstructorStage:
 		return line, "this cannot be read as YAML: " + text
 	}
@@ -117,6 +136,8 @@ func wanted(goType string, keys map[string]string) string {
 		return "a list belongs; put it in brackets, or begin each entry with a dash"
 	case strings.HasPrefix(goType, "map["):
 		return "names with keys below them belong"
+	case goType == "bool":
+		return "true or false belongs"
 	}
 	return "a text belongs"
 }
@@ -162,12 +183,16 @@ func keysOf(t reflect.Type) []string {
 const maxExcerpt = 120
 
 func (f *File) excerpt(line int) string {
-	text := []rune(strings.TrimSpace(strings.ToValidUTF8(f.line(line), "�")))
-	for i, r := range text {
-		if unicode.IsControl(r) {
-			text[i] = '�'
+	visible := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r):
+			return '�'
 		}
-	}
+		return r
+	}, strings.ToValidUTF8(strings.TrimSuffix(f.line(line), "\r"), "�"))
+	text := []rune(strings.TrimSpace(visible))
 	if len(text) > maxExcerpt {
 		return string(text[:maxExcerpt]) + "…"
 	}

@@ -38,8 +38,8 @@ type link struct {
 }
 
 type appPassword struct {
-	Need need   `yaml:"need"`
-	URL  string `yaml:"url"`
+	Need need   `yaml:"need" doc:"always, or two-step: where two-step sign-in is on"`
+	URL  string `yaml:"url" doc:"page where people make one"`
 }
 
 type oauth2 struct {
@@ -149,6 +149,7 @@ type builder struct {
 	sources    Sources
 	own        map[string]sourceIn
 	where      map[part]int
+	node       *yaml.Node // where texts of the record itself are looked for; nil: in the whole file
 	undeclared []error
 }
 
@@ -186,12 +187,36 @@ func (b *builder) locate(err error) error {
 		if f, ok := errors.AsType[*providers.Flaw](flaw); ok {
 			line = b.where[part{f.Setup, f.About}]
 			if f.Setup < 0 && f.About != "" {
-				line = b.lineWith(func(s string) bool { return strings.Contains(s, f.About) })
+				line = b.lineOf(f.About)
 			}
 		}
 		problems = append(problems, b.Problem(line, flaw.Error()))
 	}
 	return b.join(problems)
+}
+
+// lineOf gives the line of a text of the record, which is not in a setup.
+func (b *builder) lineOf(text string) int {
+	if b.node == nil {
+		return b.lineWith(func(s string) bool { return strings.Contains(s, text) })
+	}
+	if n := scalar(b.node, text); n != nil {
+		return n.Line
+	}
+	return b.where[part{-1, ""}]
+}
+
+// scalar finds the first that has the value.
+func scalar(n *yaml.Node, value string) *yaml.Node {
+	if n.Kind == yaml.ScalarNode && n.Value == value {
+		return n
+	}
+	for _, child := range n.Content {
+		if found := scalar(child, value); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 func (b *builder) setup(in setup) providers.Setup {
