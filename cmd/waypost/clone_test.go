@@ -18,9 +18,9 @@ import (
 	"waypost/internal/testenv"
 )
 
-// TestFreshCloneServes clones the last commit into an empty directory and runs
-// the README's first command there.
-func TestFreshCloneServes(t *testing.T) {
+// freshClone clones the last commit into an empty directory.
+func freshClone(t *testing.T) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("it builds the program from the start")
 	}
@@ -38,6 +38,35 @@ func TestFreshCloneServes(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return clone
+}
+
+// insideClone is set for the tests of a clone, which make no further clone.
+const insideClone = "WAYPOST_INSIDE_CLONE"
+
+// TestFreshClonePassesItsTests runs the README's second command in a clone. It
+// takes as long as all other tests together, so it is left to CI.
+func TestFreshClonePassesItsTests(t *testing.T) {
+	if os.Getenv("WAYPOST_REQUIRE") != "all" || os.Getenv(insideClone) != "" {
+		t.Skip("it runs with WAYPOST_REQUIRE=all, and not inside itself")
+	}
+	clone := freshClone(t)
+	command := strings.TrimSpace(section(t, "Test it", "sh")[0])
+	if command != "make test" {
+		t.Fatalf("the README tests with %q", command)
+	}
+	c := exec.CommandContext(t.Context(), "bash", "-c", command)
+	c.Dir = clone
+	c.Env = append(os.Environ(), insideClone+"=1")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestFreshCloneServes clones the last commit into an empty directory and runs
+// the README's first command there.
+func TestFreshCloneServes(t *testing.T) {
+	clone := freshClone(t)
 	command := strings.TrimSpace(section(t, "Run it", "sh")[0])
 	if command != "go run ./cmd/waypost serve" {
 		t.Fatalf("the README begins with %q", command)
