@@ -18,7 +18,7 @@ import (
 // Config is a configuration that was read whole; without a file, [Default].
 type Config struct {
 	File           string         // where it was read; empty without a file
-	URL            *url.URL       // how the world reaches the instance; nil when not given
+	URL            *url.URL       // the origin that people and clients come to; nil when not given
 	Listen         string         // plain HTTP; empty when not given
 	TLS            Listener       // https; Listen is empty when not given
 	Signing        KeyPair        // empty: a self-made identity

@@ -24,7 +24,7 @@ import (
 // field is said with it.
 type Options struct {
 	Selector       providers.Selector
-	URL            *url.URL                             // how the world reaches the instance; nil: what needs an absolute URL is 404
+	URL            *url.URL                             // the origin that people and clients come to; nil: what needs an absolute URL is 404
 	TrustedProxies []netip.Prefix                       // whose X-Forwarded-Host and -Proto count; none by default
 	Sign           func(profile []byte) ([]byte, error) // signs profiles
 	Signer         string                               // the name that devices show for the signer
