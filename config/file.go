@@ -17,7 +17,7 @@ import (
 // file is the configuration as it is written. The doc tags make the reference
 // in docs.
 type file struct {
-	URL            address          `yaml:"url" doc:"the origin under which people and clients come to this instance, such as https://setup.example.com; answers that hold a link are made with it; default: the https listener's address, else the plain one's, if it names a host"`
+	URL            address          `yaml:"url" doc:"the origin under which people and clients come to this instance, such as https://setup.example.com; answers that hold a link are made with it; default: that of the listener for https, else for plain HTTP, where it has a name"`
 	Listen         hostPort         `yaml:"listen" doc:"address for plain HTTP; --listen overrides it; default: 127.0.0.1:8080, or nothing when tls.listen is given"`
 	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself; default: off"`
 	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; default: a self-made identity in the state directory, which devices show as not verified"`

@@ -38,8 +38,8 @@ var schemes = []scheme{
 //	smtp://host          25 STARTTLS        sieve://host      4190 STARTTLS
 //
 // An explicit port overrides the scheme's and never changes the TLS mode;
-// ?security=none is the only way to say plaintext. The host is a name, never
-// an IP address, and may hold {domain}. Auth, Username and Sources stay
+// plaintext is said with ?security=none and not otherwise. The host is a name,
+// never an IP address, and may hold {domain}. Auth, Username and Sources stay
 // empty. Errors wrap [ErrServer].
 func ParseServer(text string) (Server, error) {
 	name, rest, found := strings.Cut(text, "://")

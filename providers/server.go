@@ -18,7 +18,8 @@ const (
 	EWS         Protocol = "ews"         // https, MS-OXWSMSG
 )
 
-// Security is a fact of a server, never inferred from its port.
+// Security says how a server is encrypted. It is known or it is not; the port
+// tells nothing of it.
 type Security string
 
 // The zero Security is unknown and never served.

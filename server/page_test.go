@@ -27,7 +27,7 @@ func TestPageShowsSettingsAndProfile(t *testing.T) {
 				"Settings for ann+tag@charter.net", "mobile.charter.net", "<code>993</code>", "<code>587</code>", "SSL/TLS",
 				"/profile.mobileconfig?email=ann%2Btag%40charter.net",
 				"With two-step sign-in, mail programs need an app password.",
-				"We never ask for your password",
+				"never your password",
 			} {
 				if !strings.Contains(body, text) {
 					t.Errorf("the page lacks %q", text)

@@ -1,4 +1,5 @@
-// Waypost gives every mail client the right settings for an address.
+// Waypost tells mail clients, and people, how to set up the account of an
+// address.
 //
 //	waypost serve [--config FILE] [--listen ADDRESS] [--state DIR]
 //	waypost show ADDRESS|DOMAIN [--as FORM]
@@ -115,7 +116,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "waypost",
 		Short: "The right mail settings for every client and every address",
-		Long: `Waypost gives every mail client the right settings for an address: Thunderbird
+		Long: `Waypost tells mail clients how to set up the account of an address: Thunderbird
 and its kin by autoconfig, Outlook by Autodiscover, iPhones and Macs by a signed
 profile, people by a card. Every setting carries its source.
 
