@@ -22,7 +22,7 @@ type file struct {
 	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself; default: off"`
 	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; default: a self-made identity in the state directory, which devices show as not verified"`
 	State          string           `yaml:"state" doc:"directory for what Waypost makes itself; --state overrides it; default: the user's state directory"`
-	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host and X-Forwarded-Proto count; default: none"`
+	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For count; default: none"`
 	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused; default: false"`
 	Catalogue      bool             `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
 	RateLimit      *count           `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`

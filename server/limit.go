@@ -70,7 +70,7 @@ func (s *server) client(r *http.Request) netip.Addr {
 	for _, forwarded := range slices.Backward(r.Header["X-Forwarded-For"]) {
 		for rest := forwarded; rest != ""; {
 			comma := strings.LastIndexByte(rest, ',')
-			hop, err := netip.ParseAddr(strings.TrimSpace(rest[comma+1:]))
+			hop, err := parseHop(strings.TrimSpace(rest[comma+1:]))
 			if err != nil {
 				return client
 			}
@@ -81,6 +81,14 @@ func (s *server) client(r *http.Request) netip.Addr {
 		}
 	}
 	return client
+}
+
+// parseHop takes an address as proxies write it; some add the port.
+func parseHop(s string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(s); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(s)
 }
 
 func (s *server) trusts(a netip.Addr) bool {

@@ -55,13 +55,16 @@ func TestOneNetworkCannotAskForEver(t *testing.T) {
 			peer     func(i int) (string, []string)
 			answered int
 		}{
-			"one address":          {func(i int) (string, []string) { return fmt.Sprintf("203.0.113.1:%d", 1000+i), nil }, 10},
-			"one /64":              {func(i int) (string, []string) { return fmt.Sprintf("[2001:db8:0:1::%x]:99", i), nil }, 10},
-			"many addresses":       {func(i int) (string, []string) { return fmt.Sprintf("203.0.113.%d:99", 100+i), nil }, 50},
-			"many /64":             {func(i int) (string, []string) { return fmt.Sprintf("[2001:db8:1:%x::1]:99", i), nil }, 50},
-			"loopback":             {func(int) (string, []string) { return "127.0.0.1:99", nil }, 50},
-			"many behind a proxy":  {func(i int) (string, []string) { return "198.51.100.7:99", []string{fmt.Sprintf("203.0.112.%d", i)} }, 50},
-			"one behind a proxy":   {func(int) (string, []string) { return "198.51.100.7:99", []string{"203.0.111.1"} }, 10},
+			"one address":         {func(i int) (string, []string) { return fmt.Sprintf("203.0.113.1:%d", 1000+i), nil }, 10},
+			"one /64":             {func(i int) (string, []string) { return fmt.Sprintf("[2001:db8:0:1::%x]:99", i), nil }, 10},
+			"many addresses":      {func(i int) (string, []string) { return fmt.Sprintf("203.0.113.%d:99", 100+i), nil }, 50},
+			"many /64":            {func(i int) (string, []string) { return fmt.Sprintf("[2001:db8:1:%x::1]:99", i), nil }, 50},
+			"loopback":            {func(int) (string, []string) { return "127.0.0.1:99", nil }, 50},
+			"many behind a proxy": {func(i int) (string, []string) { return "198.51.100.7:99", []string{fmt.Sprintf("203.0.112.%d", i)} }, 50},
+			"one behind a proxy":  {func(int) (string, []string) { return "198.51.100.7:99", []string{"203.0.111.1"} }, 10},
+			"one, with its port": {func(i int) (string, []string) {
+				return "198.51.100.7:99", []string{fmt.Sprintf("203.0.111.9:%d", 1000+i)}
+			}, 10},
 			"one, behind two":      {func(int) (string, []string) { return "198.51.100.7:99", []string{"203.0.111.2, 198.51.100.8"} }, 10},
 			"one, in two fields":   {func(int) (string, []string) { return "198.51.100.7:99", []string{"203.0.111.3", "198.51.100.8"} }, 10},
 			"invented by a client": {func(i int) (string, []string) { return "203.0.113.2:99", []string{fmt.Sprintf("192.0.2.%d", i)} }, 10},

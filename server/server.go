@@ -25,7 +25,7 @@ import (
 type Options struct {
 	Selector       providers.Selector
 	URL            *url.URL                             // the origin that people and clients come to; nil: what needs an absolute URL is 404
-	TrustedProxies []netip.Prefix                       // whose X-Forwarded-Host and -Proto count; none by default
+	TrustedProxies []netip.Prefix                       // whose X-Forwarded-Host, -Proto and -For count; none by default
 	Sign           func(profile []byte) ([]byte, error) // signs profiles
 	Signer         string                               // the name that devices show for the signer
 	SelfMade       bool                                 // devices do not know the signer and say so

@@ -12,6 +12,7 @@ import (
 // for each would cost more than the answer. Nothing is lost at an orderly end.
 type accessLog struct {
 	mu  sync.Mutex
+	to  io.Writer
 	out *bufio.Writer
 }
 
@@ -22,14 +23,19 @@ const (
 )
 
 func newAccessLog(w io.Writer) *accessLog {
-	return &accessLog{out: bufio.NewWriterSize(w, accessLogBuffer)}
+	return &accessLog{to: w, out: bufio.NewWriterSize(w, accessLogBuffer)}
 }
 
 // Write takes one line.
 func (l *accessLog) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.out.Write(line)
+	n, err := l.out.Write(line)
+	if err != nil {
+		// What was gathered is lost; what comes once there is room again is not.
+		l.out.Reset(l.to)
+	}
+	return n, err
 }
 
 func (l *accessLog) flush() {

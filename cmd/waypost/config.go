@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +91,8 @@ func newConfig() *cobra.Command {
 		Short: "Read the configuration as serve would, with the files it names",
 		Long: `Reads the configuration, the certificates and the keys exactly as waypost serve
 does, and says what is wrong: file, line, the line itself, and what to write
-instead. Exit code 0: good; 1: with warnings; 2: serve would refuse it.`,
+instead. It makes nothing: whether the state directory can be written is seen
+when serve starts. Exit code 0: good; 1: with warnings; 2: serve would refuse it.`,
 		Example: "  waypost config check --config /etc/waypost/waypost.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -106,7 +109,14 @@ func checkConfig(w io.Writer, file string, asJSON bool) error {
 		return &failure{exitUntested, errors.New("there is no configuration here"), "name it: --config FILE"}
 	}
 	if err == nil {
-		_, err = newKeys(c)
+		var k keys
+		if k, err = newKeys(c); err == nil {
+			var signing *x509.Certificate
+			if k.signing != nil {
+				signing = k.signing.Certificate
+			}
+			c.Warnings = append(c.Warnings, expiring(signing, leaf(k.tls), time.Now())...)
+		}
 	}
 	if err == nil {
 		_, _, err = directories(c)

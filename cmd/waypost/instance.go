@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/tls"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -169,18 +168,9 @@ func (i *instance) tell(l *loaded) {
 	i.warnOfExpiry(l, l.at)
 }
 
-// expiryWarning is how many days before its end a certificate is warned of.
-// Certificates will live 45 days from 2028 on, and are renewed at two thirds.
-const expiryWarning = 10
-
 func (i *instance) warnOfExpiry(l *loaded, now time.Time) {
-	if d := daysLeft(l.signing.Certificate.NotAfter, now); d < expiryWarning {
-		i.log.Warn("the signing certificate ends soon: devices will show profiles as not verified", "days_left", d)
-	}
-	if l.tls != nil {
-		if d := daysLeft(l.tls.Leaf.NotAfter, now); d < expiryWarning {
-			i.log.Warn("the https certificate ends soon: clients will refuse to connect", "days_left", d)
-		}
+	for _, sentence := range expiring(l.signing.Certificate, leaf(l.tls), now) {
+		i.log.Warn("certificate", "warning", sentence)
 	}
 }
 
@@ -197,10 +187,10 @@ func (i *instance) status() []string {
 	l, now := i.now.Load(), time.Now()
 	lines := []string{
 		"configuration read " + l.at.UTC().Format(time.RFC3339),
-		fmt.Sprintf("signing certificate: %d days left", daysLeft(l.signing.Certificate.NotAfter, now)),
+		"signing certificate: " + lifeLeft(l.signing.Certificate.NotAfter, now),
 	}
 	if l.tls != nil {
-		lines = append(lines, fmt.Sprintf("https certificate: %d days left", daysLeft(l.tls.Leaf.NotAfter, now)))
+		lines = append(lines, "https certificate: "+lifeLeft(l.tls.Leaf.NotAfter, now))
 	}
 	if at := i.refused.Load(); at != nil {
 		lines = append(lines, "the last reload was refused "+at.UTC().Format(time.RFC3339)+"; the log says why")

@@ -2,9 +2,11 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"time"
 
 	"waypost/certs"
@@ -101,5 +103,46 @@ func signerOf(id certs.Identity) mobileconfig.Signer {
 // daysLeft counts the whole days until a certificate ends; negative when it
 // has ended.
 func daysLeft(end, now time.Time) int {
-	return int(end.Sub(now).Hours() / 24)
+	return int(math.Floor(end.Sub(now).Hours() / 24))
+}
+
+func lifeLeft(end, now time.Time) string {
+	if now.After(end) {
+		return "ended " + end.Format(time.DateOnly)
+	}
+	return fmt.Sprintf("%d days left", daysLeft(end, now))
+}
+
+// soonDays is how many days before its end a certificate is warned of.
+// Certificates will live 45 days from 2028 on, and are renewed at two thirds.
+const soonDays = 10
+
+// expiring gives a sentence for each certificate that has ended or soon will.
+func expiring(signing, https *x509.Certificate, now time.Time) []string {
+	var sentences []string
+	for _, c := range []struct {
+		*x509.Certificate
+
+		what, then string
+	}{
+		{signing, "the signing certificate", "devices show profiles as not verified"},
+		{https, "the https certificate", "clients refuse to connect"},
+	} {
+		switch {
+		case c.Certificate == nil:
+		case now.After(c.NotAfter):
+			sentences = append(sentences, fmt.Sprintf("%s ended on %s: %s until it is renewed", c.what, c.NotAfter.Format(time.DateOnly), c.then))
+		case daysLeft(c.NotAfter, now) < soonDays:
+			sentences = append(sentences, fmt.Sprintf("%s ends on %s: %s from then on", c.what, c.NotAfter.Format(time.DateOnly), c.then))
+		}
+	}
+	return sentences
+}
+
+// leaf gives the certificate for https; nil when there is none.
+func leaf(c *tls.Certificate) *x509.Certificate {
+	if c == nil {
+		return nil
+	}
+	return c.Leaf
 }

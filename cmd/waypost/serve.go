@@ -70,6 +70,7 @@ func serve(c *cobra.Command, i *instance) error {
 		return err
 	}
 	i.metrics.Reloaded(first.at, nil)
+	defer i.access.flush()
 	var running sync.WaitGroup
 	defer running.Wait()
 	ctx, cancel := context.WithCancel(c.Context())
@@ -93,7 +94,6 @@ func serve(c *cobra.Command, i *instance) error {
 			return &failure{code: exitFailure, err: err}
 		}
 	}
-	i.access.flush()
 	i.log.Info("stopped")
 	return nil
 }
