@@ -2,7 +2,6 @@ package autodiscover
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"waypost/providers"
@@ -85,7 +84,7 @@ func (t *Template) For(a providers.Address) []byte {
 		case nothing:
 		}
 	}
-	return slices.Clip(out)
+	return out
 }
 
 // escape writes text as etree's canonical form does. Of what that escapes, an

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,7 +39,7 @@ func (s *server) page(c *exchange) error {
 
 // emptyPage is the form, for a Host that is ours or configured.
 func (s *server) emptyPage(c *exchange) error {
-	if _, err := s.find(c, providers.Address{}); err != nil && !errors.Is(err, providers.ErrNoAddress) {
+	if err := s.whereServed(c, nil); err != nil {
 		return err
 	}
 	return s.sendPage(c, http.StatusOK, web.Page{})

@@ -101,8 +101,8 @@ func queryValue(rawQuery, key string) (value string, present bool, err error) {
 	return value, present, nil
 }
 
-// whereServed gives the error of a malformed request where some domain is
-// served, and a 404 everywhere else: to a foreign Host there is nothing to
+// whereServed gives the error of a malformed request, or nil, where some domain
+// is served, and a 404 everywhere else: to a foreign Host there is nothing to
 // say, and an error document of Autodiscover is final for some clients and
 // hides better answers elsewhere (Delta Chat, Thunderbird).
 func (s *server) whereServed(c *exchange, err error) error {

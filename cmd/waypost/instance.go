@@ -55,6 +55,7 @@ type loaded struct {
 	signing certs.Identity
 	tls     *tls.Certificate
 	at      time.Time
+	builtIn int // records of the catalogue that answer
 	handler http.Handler
 }
 
@@ -109,6 +110,9 @@ func (i *instance) swap(next *loaded) error {
 	if err != nil {
 		return err
 	}
+	if m, ok := builtIn.(*providers.Memory); ok {
+		next.builtIn = len(m.Providers())
+	}
 	if before := i.now.Load(); next.tls == nil && before != nil {
 		next.tls = before.tls // for the listener that is still open
 	}
@@ -155,7 +159,7 @@ func (i *instance) tell(l *loaded) {
 		source = l.config.File
 	}
 	domains, _ := countDomains(l.config.Domains)
-	i.log.Info("serving", "source", source, "domains", domains, "catalogue", l.config.Catalogue)
+	i.log.Info("serving", "source", source, "domains", domains, "catalogue_providers", l.builtIn)
 	i.log.Info("signing profiles", "signer", l.signing.Certificate.Subject.CommonName, "self_made", l.signing.SelfMade,
 		"days_left", daysLeft(l.signing.Certificate.NotAfter, l.at))
 	if l.tls != nil {

@@ -28,10 +28,10 @@ own name only. Profiles are signed with the configured files, else with an
 identity that is made on first use and kept in the state directory.
 
 The configuration, certificates and keys are read again when a file has changed
-and rested (looked at every 2 seconds) and on SIGHUP. A reading that fails leaves what runs
-as it is and says so in the log and in /healthz?verbose. SIGINT and SIGTERM end
-the server after the requests under way. What happens is logged to standard error,
-requests to standard output, and never an address.`,
+and rested (looked at every 2 seconds) and on SIGHUP. A reading that fails leaves
+what runs as it is and says so in the log and in /healthz?verbose. SIGINT and
+SIGTERM end the server after the requests under way. What happens is logged to
+standard error, requests to standard output, and never an address.`,
 		Example: `  waypost serve
   waypost serve --config /etc/waypost/waypost.yaml
   waypost serve --listen 127.0.0.1:9090 --state /var/lib/waypost
