@@ -55,8 +55,8 @@ func TestSampleIsReadWhole(t *testing.T) {
 		}
 	}
 	service := func(p providers.Protocol) providers.Server {
-		s := server(p, "dav.example.com", 443, "")
-		s.Auth, s.Path = nil, "/"
+		s := server(p, "dav.example.com", 443, providers.FullAddress)
+		s.Path = "/"
 		return s
 	}
 	want := config.Config{
@@ -210,6 +210,44 @@ func TestSameAsLeadsThroughOthersAndSuffixes(t *testing.T) {
 	s := c.Domains[0].Setups[0]
 	if len(s.Domains) != 3 || len(s.Suffixes) != 1 {
 		t.Errorf("%v, %v", s.Domains, s.Suffixes)
+	}
+}
+
+// What is not mail is written in a line, and people log in there as they do
+// to mail.
+func TestServicesOfADomainAreRead(t *testing.T) {
+	c := mustLoad(t, `domains:
+  example.com:
+    username: "{local}"
+    incoming: [{server: pop3s://mail.example.com, pop3: {leave-on-server: true, days: 7}}]
+    outgoing: [submissions://mail.example.com]
+    files: https://files.example.com/dav/
+    sieve: sieve://mail.example.com
+    autodiscover: https://exchange.example/autodiscover/autodiscover.xml
+    oauth2: {issuer: https://login.example.com, client-id: open}
+    enable: https://example.com/imap
+  example.net:
+    incoming: [imaps://mail.example.net]
+    outgoing: [submissions://mail.example.net]
+    autodiscover: "@exchange.example"
+`)
+	p, s := c.Domains[0], c.Domains[0].Setups[0]
+	if o := s.Incoming[0].POP3; o == nil || *o != (providers.POP3Options{LeaveOnServer: true, Days: 7}) {
+		t.Errorf("pop3: %+v", o)
+	}
+	for i, want := range []string{"https://files.example.com/dav/", "sieve://mail.example.com"} {
+		if v := s.Services[i]; v.URL() != want || v.Username != providers.LocalPart || !v.AcceptsPassword() {
+			t.Errorf("services: %+v, want %s", v, want)
+		}
+	}
+	if got := s.Autodiscover.URL; got != "https://exchange.example/autodiscover/autodiscover.xml" {
+		t.Errorf("autodiscover: %s", got)
+	}
+	if got := c.Domains[1].Setups[0].Autodiscover.Domain; got != providers.MustDomain("exchange.example") {
+		t.Errorf("autodiscover: %s", got)
+	}
+	if *p.OAuth2 != (providers.OAuth2Endpoint{Issuer: "https://login.example.com", ClientID: "open"}) || p.Help.Enable[0].URL != "https://example.com/imap" {
+		t.Errorf("%+v, %+v", p.OAuth2, p.Help)
 	}
 }
 

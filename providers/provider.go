@@ -18,6 +18,7 @@ type Provider struct {
 // Help is where a person reads on. Empty fields are unknown.
 type Help struct {
 	Documentation []Link // how to set up mail clients
+	Enable        []Link // where people switch on access for mail clients; Text is the instruction
 	WebMail       string
 	Status        string // whether the provider has an outage
 	Password      string // where to reset it
@@ -52,6 +53,7 @@ type OAuth2Endpoint struct {
 	AuthURL  string
 	TokenURL string
 	Scope    string
+	ClientID string // of public clients; empty: they register themselves (RFC 7591), or have their own
 }
 
 // Setup is one coherent set of servers for some of a provider's domains.
@@ -62,11 +64,25 @@ type Setup struct {
 	MX       []Domain // names of this Setup's mail exchangers
 	Incoming []Server // IMAP, POP3, JMAP
 	Outgoing []Server // Submission
-	Services []Server // CalDAV, CardDAV, ManageSieve, ActiveSync, EWS
-	Claims   []Claim
-	Notes    []string // disagreements between sources and other remarks, for people
-	Partial  string   // why the record is shown and not served; empty when it is served
+	Services []Server // CalDAV, CardDAV, WebDAV, ManageSieve, ActiveSync, EWS
+	// Autodiscover says who answers Outlook in our place, as where the
+	// mailboxes that Outlook opens are on an Exchange server of somebody else.
+	Autodiscover AutodiscoverRedirect
+	Claims       []Claim
+	Notes        []string // disagreements between sources and other remarks, for people
+	Partial      string   // why the record is shown and not served; empty when it is served
 }
+
+// AutodiscoverRedirect sends Outlook elsewhere: to a URL, or to ask again for
+// the same local part at another domain. At most one of the two is set; the
+// zero value sends nobody anywhere.
+type AutodiscoverRedirect struct {
+	URL    string // https
+	Domain Domain
+}
+
+// IsZero tells whether nobody is sent anywhere.
+func (r AutodiscoverRedirect) IsZero() bool { return r == AutodiscoverRedirect{} }
 
 // Match is what a Directory found for a domain: what autoconfig, PACC and DNS
 // need. The hosts of its Setup are complete names.

@@ -14,6 +14,7 @@ const (
 	ManageSieve Protocol = "managesieve" // RFC 5804
 	CalDAV      Protocol = "caldav"      // https, RFC 4791
 	CardDAV     Protocol = "carddav"     // https, RFC 6352
+	WebDAV      Protocol = "webdav"      // https, RFC 4918: files
 	ActiveSync  Protocol = "activesync"  // https, MS-ASHTTP
 	EWS         Protocol = "ews"         // https, MS-OXWSMSG
 )
@@ -56,10 +57,19 @@ type Server struct {
 	Host     string // ASCII name; may hold {domain} until a Match is made
 	Port     int    // 1 to 65535
 	Security Security
-	Path     string   // of https services, with the leading slash; else empty
-	Auth     []Auth   // preferred first
-	Username Username // rule for the log-in name
-	Sources  []Source // who says so
+	Path     string       // of https services, with the leading slash; else empty
+	Auth     []Auth       // preferred first
+	Username Username     // rule for the log-in name
+	POP3     *POP3Options // of a POP3 server; nil: nothing is advised
+	Sources  []Source     // who says so
+}
+
+// POP3Options is what a provider advises clients to do with the mail that
+// they have fetched.
+type POP3Options struct {
+	LeaveOnServer  bool // mail stays on the server
+	Days           int  // for how many days, 1 to 3650; 0: for ever
+	DownloadOnBiff bool // new mail is fetched, not only announced
 }
 
 // Accepts tells whether the server takes one of the methods.

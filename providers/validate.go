@@ -80,7 +80,7 @@ func printable(s string) bool {
 // links gives the addresses of pages that the record sends people to.
 func (p *Provider) links() []string {
 	links := []string{p.Help.WebMail, p.Help.Status, p.Help.Password, p.Help.AppPassword.URL}
-	for _, l := range p.Help.Documentation {
+	for _, l := range slices.Concat(p.Help.Documentation, p.Help.Enable) {
 		links = append(links, l.URL)
 	}
 	if o := p.OAuth2; o != nil {
@@ -126,7 +126,7 @@ func (s *Setup) flaws() []*Flaw {
 	}{
 		{"incoming", s.Incoming, []Protocol{IMAP, POP3, JMAP}},
 		{"outgoing", s.Outgoing, []Protocol{Submission}},
-		{"services", s.Services, []Protocol{CalDAV, CardDAV, ManageSieve, ActiveSync, EWS}},
+		{"services", s.Services, []Protocol{CalDAV, CardDAV, WebDAV, ManageSieve, ActiveSync, EWS}},
 	}
 	for _, l := range lists {
 		for _, v := range l.servers {
@@ -136,6 +136,9 @@ func (s *Setup) flaws() []*Flaw {
 				flaw(v.URL(), "%s: %s: %w", l.name, v.label(), err)
 			}
 		}
+	}
+	if err := s.Autodiscover.problem(s); err != nil {
+		flaw(cmp.Or(s.Autodiscover.URL, s.Autodiscover.Domain.ascii), "autodiscover: %w", err)
 	}
 	if s.Partial == "" && (len(s.Incoming) == 0 || len(s.Outgoing) == 0) {
 		flaw("", "it needs an incoming and an outgoing server, or a word why it is partial")
@@ -149,6 +152,20 @@ func (s *Setup) flaws() []*Flaw {
 		}
 	}
 	return flaws
+}
+
+func (r AutodiscoverRedirect) problem(s *Setup) error {
+	switch {
+	case r.IsZero():
+		return nil
+	case r.URL != "" && !r.Domain.IsZero():
+		return errors.New("it is a URL or a domain, not both")
+	case r.URL != "" && (!webPage(r.URL) || !strings.HasPrefix(r.URL, "https://")):
+		return fmt.Errorf("%q is not an https:// URL without spaces", r.URL)
+	case slices.Contains(s.Domains, r.Domain):
+		return errors.New("it leads to a domain of the same setup, where clients are sent again")
+	}
+	return nil
 }
 
 // label names a Server in messages, also one that has no URL.
@@ -185,12 +202,15 @@ func (s Server) problem(partial bool) error {
 		if s.Path != "" || !known {
 			return errors.New("it needs to say whether it speaks TLS, and has no path")
 		}
-	case JMAP, CalDAV, CardDAV, ActiveSync, EWS:
+	case JMAP, CalDAV, CardDAV, WebDAV, ActiveSync, EWS:
 		if !strings.HasPrefix(s.Path, "/") || s.Security != TLS {
 			return errors.New("a service is an https:// address with a path")
 		}
 	default:
 		return fmt.Errorf("the protocol %q is not known", s.Protocol)
+	}
+	if err := s.POP3.problem(s.Protocol); err != nil {
+		return err
 	}
 	switch {
 	case partial, !slices.Contains([]Protocol{IMAP, POP3, Submission}, s.Protocol):
@@ -199,6 +219,20 @@ func (s Server) problem(partial bool) error {
 		return errors.New("it names no authentication method; nearly every provider's is password-cleartext")
 	case s.Username == "" && !slices.Equal(s.Auth, []Auth{NoAuth}):
 		return errors.New("it names no user name; nearly every provider's is {address}")
+	}
+	return nil
+}
+
+func (o *POP3Options) problem(p Protocol) error {
+	switch {
+	case o == nil:
+		return nil
+	case p != POP3:
+		return errors.New("pop3 is for POP3 servers alone")
+	case o.Days < 0, o.Days > 3650:
+		return errors.New("mail stays on a POP3 server for 1 to 3650 days")
+	case o.Days > 0 && !o.LeaveOnServer:
+		return errors.New("a number of days needs mail to stay on the server")
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func TestValidateNamesEveryFlaw(t *testing.T) {
 		},
 		{
 			setup(func(s *providers.Setup) { s.Services = append(s.Services, s.Incoming[1]) }), "pop3s://pop.example.com",
-			of + "services: pop3s://pop.example.com does not belong here; the protocols are [caldav carddav managesieve activesync ews]",
+			of + "services: pop3s://pop.example.com does not belong here; the protocols are [caldav carddav webdav managesieve activesync ews]",
 		},
 		{setup(func(s *providers.Setup) { s.Incoming[1] = providers.Server{} }), "", of + "incoming: an entry: it names no server, such as imaps://mail.example.com"},
 		{imap(func(v *providers.Server) { v.Port = 0 }), u + ":0", of + "incoming: imaps://imap.{domain}:0: the port is not between 1 and 65535"},
@@ -134,6 +134,27 @@ func TestValidateNamesEveryFlaw(t *testing.T) {
 		{
 			setup(func(s *providers.Setup) { s.Services[1].Security = providers.STARTTLS }), "https://dav.example.com/",
 			of + "services: https://dav.example.com/: a service is an https:// address with a path",
+		},
+		{imap(func(v *providers.Server) { v.POP3 = &providers.POP3Options{} }), u, of + "incoming: " + u + ": pop3 is for POP3 servers alone"},
+		{
+			setup(func(s *providers.Setup) {
+				s.Incoming[0].Protocol, s.Incoming[0].POP3 = providers.POP3, &providers.POP3Options{LeaveOnServer: true, Days: 3651}
+			}),
+			"pop3s://imap.{domain}:993", of + "incoming: pop3s://imap.{domain}:993: mail stays on a POP3 server for 1 to 3650 days",
+		},
+		{
+			setup(func(s *providers.Setup) {
+				s.Autodiscover = providers.AutodiscoverRedirect{URL: "https://exchange.example/", Domain: providers.MustDomain("exchange.example")}
+			}),
+			"https://exchange.example/", of + "autodiscover: it is a URL or a domain, not both",
+		},
+		{
+			setup(func(s *providers.Setup) { s.Autodiscover.Domain = s.Domains[0] }),
+			"example.com", of + "autodiscover: it leads to a domain of the same setup, where clients are sent again",
+		},
+		{
+			setup(func(s *providers.Setup) { s.Autodiscover.URL = "http://exchange.example/" }),
+			"http://exchange.example/", of + `autodiscover: "http://exchange.example/" is not an https:// URL without spaces`,
 		},
 		{
 			setup(func(s *providers.Setup) { s.Claims[0].Server.Sources = nil }), "imap://imap.example.com?security=none",

@@ -15,6 +15,8 @@ func (p Protocol) Words() string {
 		return "SMTP"
 	case ManageSieve:
 		return "ManageSieve"
+	case WebDAV:
+		return "WebDAV"
 	case CalDAV:
 		return "CalDAV"
 	case CardDAV:

@@ -19,7 +19,14 @@ type serverView struct {
 	Auth     []string     `json:"auth,omitempty"`
 	Username string       `json:"username,omitempty"` // the rule
 	Login    string       `json:"login,omitempty"`    // the rule applied to the address
+	POP3     *pop3View    `json:"pop3,omitempty"`
 	Sources  []sourceView `json:"sources,omitempty"`
+}
+
+type pop3View struct {
+	LeaveOnServer  bool `json:"leave_on_server"`
+	Days           int  `json:"days,omitempty"` // absent: for ever
+	DownloadOnBiff bool `json:"download_on_biff"`
 }
 
 type sourceView struct {
@@ -41,9 +48,11 @@ type setupView struct {
 	Incoming []serverView `json:"incoming,omitempty"`
 	Outgoing []serverView `json:"outgoing,omitempty"`
 	Services []serverView `json:"services,omitempty"`
-	Claims   []claimView  `json:"claims,omitempty"`
-	Notes    []string     `json:"notes,omitempty"`
-	Partial  string       `json:"partial,omitempty"`
+	// Autodiscover is the URL, or @ and the domain, that Outlook is sent to.
+	Autodiscover string      `json:"autodiscover,omitempty"`
+	Claims       []claimView `json:"claims,omitempty"`
+	Notes        []string    `json:"notes,omitempty"`
+	Partial      string      `json:"partial,omitempty"`
 }
 
 type providerView struct {
@@ -57,6 +66,7 @@ type providerView struct {
 
 type helpView struct {
 	Documentation  []linkView `json:"documentation,omitempty"`
+	Enable         []linkView `json:"enable,omitempty"`
 	WebMail        string     `json:"webmail,omitempty"`
 	Status         string     `json:"status,omitempty"`
 	Password       string     `json:"password,omitempty"`
@@ -75,6 +85,7 @@ type oauth2View struct {
 	AuthURL  string `json:"auth_url,omitempty"`
 	TokenURL string `json:"token_url,omitempty"`
 	Scope    string `json:"scope,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
 }
 
 func viewServer(s providers.Server, a providers.Address) serverView {
@@ -85,6 +96,7 @@ func viewServer(s providers.Server, a providers.Address) serverView {
 		Port:     s.Port,
 		Security: string(s.Security),
 		Username: string(s.Username),
+		POP3:     (*pop3View)(s.POP3),
 	}
 	if !a.IsZero() && s.Username != "" {
 		v.Login = s.Username.For(a)
@@ -115,6 +127,11 @@ func viewSetup(s *providers.Setup, a providers.Address) setupView {
 		Notes:    s.Notes,
 		Partial:  s.Partial,
 	}
+	if to := s.Autodiscover; to.URL != "" {
+		v.Autodiscover = to.URL
+	} else if !to.IsZero() {
+		v.Autodiscover = "@" + to.Domain.String()
+	}
 	for _, d := range s.Domains {
 		v.Domains = append(v.Domains, d.String())
 	}
@@ -139,6 +156,9 @@ func viewProvider(p *providers.Provider) providerView {
 	}
 	for _, l := range p.Help.Documentation {
 		h.Documentation = append(h.Documentation, linkView(l))
+	}
+	for _, l := range p.Help.Enable {
+		h.Enable = append(h.Enable, linkView(l))
 	}
 	v.Help = &h
 	if p.OAuth2 != nil {

@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -25,25 +26,29 @@ func (d *Domains) UnmarshalYAML(n *yaml.Node) error {
 // domainEntry is what may stand below a domain. The doc tags make the
 // reference in docs.
 type domainEntry struct {
-	SameAs      pattern     `yaml:"same-as" doc:"serve this domain exactly as that one; no other key stands beside it"`
-	Elsewhere   bool        `yaml:"elsewhere" doc:"true: the mail of this domain is not ours, stay silent; no other key stands beside it; default: false"`
-	Name        string      `yaml:"name" doc:"the provider's name for people, at most 60 characters; default: the domain"`
-	ShortName   string      `yaml:"short-name" doc:"a short form of it, at most 20 characters"`
-	Username    username    `yaml:"username" doc:"the log-in name, with {address}, {local} and {domain}; default: {address}"`
-	Auth        []auth      `yaml:"auth" doc:"ways to log in, preferred first; default: password-cleartext, which is a password inside TLS"`
-	Incoming    []entry     `yaml:"incoming" doc:"IMAP, POP3 or JMAP servers that all work, preferred first"`
-	Outgoing    []entry     `yaml:"outgoing" doc:"submission servers that all work, preferred first"`
-	Calendar    service     `yaml:"calendar" doc:"CalDAV, an https URL"`
-	Contacts    service     `yaml:"contacts" doc:"CardDAV, an https URL"`
-	ActiveSync  service     `yaml:"activesync" doc:"Exchange ActiveSync, an https URL"`
-	EWS         service     `yaml:"ews" doc:"Exchange Web Services, an https URL"`
-	Sieve       server      `yaml:"sieve" doc:"ManageSieve, such as sieve://mail.example.com"`
-	Help        string      `yaml:"help" doc:"page on setting up mail clients"`
-	WebMail     string      `yaml:"webmail" doc:"page of the web mail"`
-	Status      string      `yaml:"status" doc:"page that tells of outages"`
-	Password    string      `yaml:"password" doc:"page where people reset their password"`
-	AppPassword appPassword `yaml:"app-password" doc:"whether people need a password of its own for their mail client"`
-	MX          []domain    `yaml:"mx" doc:"names of the mail exchangers; clients also ask at autoconfig. before what these lead to"`
+	SameAs       pattern     `yaml:"same-as" doc:"serve this domain exactly as that one; no other key stands beside it"`
+	Elsewhere    bool        `yaml:"elsewhere" doc:"true: the mail of this domain is not ours, stay silent; no other key stands beside it; default: false"`
+	Name         string      `yaml:"name" doc:"the provider's name for people, at most 60 characters; default: the domain"`
+	ShortName    string      `yaml:"short-name" doc:"a short form of it, at most 20 characters"`
+	Username     username    `yaml:"username" doc:"the log-in name, with {address}, {local} and {domain}; default: {address}"`
+	Auth         []auth      `yaml:"auth" doc:"ways to log in, preferred first; default: password-cleartext, which is a password inside TLS"`
+	Incoming     []entry     `yaml:"incoming" doc:"IMAP, POP3 or JMAP servers that all work, preferred first"`
+	Outgoing     []entry     `yaml:"outgoing" doc:"submission servers that all work, preferred first"`
+	Calendar     service     `yaml:"calendar" doc:"CalDAV, an https URL"`
+	Contacts     service     `yaml:"contacts" doc:"CardDAV, an https URL"`
+	Files        service     `yaml:"files" doc:"WebDAV, an https URL"`
+	ActiveSync   service     `yaml:"activesync" doc:"Exchange ActiveSync, an https URL"`
+	EWS          service     `yaml:"ews" doc:"Exchange Web Services, an https URL"`
+	Sieve        server      `yaml:"sieve" doc:"ManageSieve, such as sieve://mail.example.com"`
+	Autodiscover redirect    `yaml:"autodiscover" doc:"who answers Outlook in our place: an https URL, or @ and the domain to ask at for the same local part; default: Outlook gets the servers here"`
+	OAuth2       *oauth2     `yaml:"oauth2" doc:"what OAuth2 clients need to know beforehand"`
+	Help         string      `yaml:"help" doc:"page on setting up mail clients"`
+	Enable       string      `yaml:"enable" doc:"page where people switch on access for mail clients"`
+	WebMail      string      `yaml:"webmail" doc:"page of the web mail"`
+	Status       string      `yaml:"status" doc:"page that tells of outages"`
+	Password     string      `yaml:"password" doc:"page where people reset their password"`
+	AppPassword  appPassword `yaml:"app-password" doc:"whether people need a password of its own for their mail client"`
+	MX           []domain    `yaml:"mx" doc:"names of the mail exchangers; clients also ask at autoconfig. before what these lead to"`
 }
 
 // entry is one server of a configuration: the notation alone, or with more.
@@ -51,6 +56,7 @@ type entry struct {
 	Server   server   `yaml:"server" doc:"the server in the notation; in the place of the whole block, it may stand alone"`
 	Username username `yaml:"username" doc:"the same for this server alone; default: the domain's"`
 	Auth     []auth   `yaml:"auth" doc:"the same for this server alone; default: the domain's"`
+	POP3     *pop3    `yaml:"pop3" doc:"of a POP3 server: what clients are advised to do with mail that they have fetched"`
 }
 
 type service struct {
@@ -62,6 +68,25 @@ func (s *service) UnmarshalYAML(n *yaml.Node) error {
 	s.text, s.line = n.Value, n.Line
 	_, err := providers.ParseService(providers.CalDAV, n.Value)
 	return err
+}
+
+// redirect is an https URL, or @ and a domain.
+type redirect struct {
+	to   providers.AutodiscoverRedirect
+	line int
+}
+
+func (r *redirect) UnmarshalYAML(n *yaml.Node) (err error) {
+	r.line = n.Line
+	if domain, ok := strings.CutPrefix(n.Value, "@"); ok {
+		r.to.Domain, err = providers.ParseDomain(domain)
+		return err
+	}
+	if !strings.HasPrefix(n.Value, "https://") {
+		return errors.New("it is an https:// URL, or @ and a domain, such as \"@exchange.example.com\"")
+	}
+	r.to.URL = n.Value
+	return nil
 }
 
 // Records turns the section of f into providers: one for each domain that has
@@ -227,16 +252,18 @@ func (r *domainReader) provider(n *named) providers.Provider {
 		in.Auth = []auth{auth(providers.PasswordCleartext)}
 	}
 	for _, e := range n.Incoming {
-		in.Incoming = append(in.Incoming, serverIn{Server: e.Server, Username: e.Username, Auth: e.Auth})
+		in.Incoming = append(in.Incoming, serverIn{Server: e.Server, Username: e.Username, Auth: e.Auth, POP3: e.POP3})
 	}
 	for _, e := range n.Outgoing {
-		in.Outgoing = append(in.Outgoing, serverIn{Server: e.Server, Username: e.Username, Auth: e.Auth})
+		in.Outgoing = append(in.Outgoing, serverIn{Server: e.Server, Username: e.Username, Auth: e.Auth, POP3: e.POP3})
 	}
 	b := builder{File: r.File, node: n.node, where: map[part]int{{-1, ""}: n.pattern.line}}
 	b.note(0, in)
 	b.where[part{0, ""}] = n.pattern.line
 	s := b.setup(in)
-	s.Services = n.services(&b)
+	s.Services = n.services(&b, in)
+	s.Autodiscover = n.Autodiscover.to
+	b.where[part{0, n.Autodiscover.about()}] = n.Autodiscover.line
 	for _, list := range [][]providers.Server{s.Incoming, s.Outgoing, s.Services} {
 		for i := range list {
 			list[i].Sources = []providers.Source{r.source}
@@ -247,6 +274,7 @@ func (r *domainReader) provider(n *named) providers.Provider {
 		Name:      n.Name,
 		ShortName: n.ShortName,
 		Help:      n.help(),
+		OAuth2:    (*providers.OAuth2Endpoint)(n.OAuth2),
 		Setups:    []providers.Setup{s},
 	}
 	if p.Name == "" {
@@ -297,11 +325,12 @@ func (r *domainReader) lacks(n *named) bool {
 	return len(r.problems) > before
 }
 
-func (n *named) services(b *builder) []providers.Server {
+// services gives what is not mail; people log in there as they do to mail.
+func (n *named) services(b *builder, in setup) []providers.Server {
 	var list []providers.Server
 	add := func(s providers.Server, line int) {
 		b.where[part{0, s.URL()}] = line
-		list = append(list, s)
+		list = append(list, b.server(in, serverIn{Server: server{model: s}}))
 	}
 	for _, s := range []struct {
 		service
@@ -309,6 +338,7 @@ func (n *named) services(b *builder) []providers.Server {
 	}{
 		{n.Calendar, providers.CalDAV},
 		{n.Contacts, providers.CardDAV},
+		{n.Files, providers.WebDAV},
 		{n.ActiveSync, providers.ActiveSync},
 		{n.EWS, providers.EWS},
 	} {
@@ -328,7 +358,18 @@ func (n *named) help() providers.Help {
 	if n.Help != "" {
 		h.Documentation = []link{{URL: n.Help}}
 	}
+	if n.Enable != "" {
+		h.Enable = []link{{URL: n.Enable}}
+	}
 	return h.model()
+}
+
+// about gives what a flaw of the redirect is about.
+func (r redirect) about() string {
+	if r.to.URL != "" {
+		return r.to.URL
+	}
+	return r.to.Domain.String()
 }
 
 // String gives the name as it is written.

@@ -25,6 +25,7 @@ type record struct {
 
 type help struct {
 	Documentation []link      `yaml:"documentation"`
+	Enable        []link      `yaml:"enable"`
 	WebMail       string      `yaml:"webmail"`
 	Status        string      `yaml:"status"`
 	Password      string      `yaml:"password"`
@@ -43,10 +44,11 @@ type appPassword struct {
 }
 
 type oauth2 struct {
-	Issuer   string `yaml:"issuer"`
-	AuthURL  string `yaml:"auth-url"`
-	TokenURL string `yaml:"token-url"`
-	Scope    string `yaml:"scope"`
+	Issuer   string `yaml:"issuer" doc:"the issuer, an https URL"`
+	AuthURL  string `yaml:"auth-url" doc:"where people allow the client to log in"`
+	TokenURL string `yaml:"token-url" doc:"where the client gets its tokens"`
+	Scope    string `yaml:"scope" doc:"what the client asks for: one scope for mail, calendars and contacts"`
+	ClientID string `yaml:"client-id" doc:"the ID of public clients; default: clients register themselves, or have their own"`
 }
 
 type sourceIn struct {
@@ -57,22 +59,36 @@ type sourceIn struct {
 }
 
 type setup struct {
-	Domains  []pattern  `yaml:"domains"`
-	MX       []domain   `yaml:"mx"`
-	Username username   `yaml:"username"`
-	Auth     []auth     `yaml:"auth"`
-	Incoming []serverIn `yaml:"incoming"`
-	Outgoing []serverIn `yaml:"outgoing"`
-	Claims   []claim    `yaml:"claims"`
-	Notes    []string   `yaml:"notes"`
-	Partial  string     `yaml:"partial"`
+	Domains  []pattern   `yaml:"domains"`
+	MX       []domain    `yaml:"mx"`
+	Username username    `yaml:"username"`
+	Auth     []auth      `yaml:"auth"`
+	Incoming []serverIn  `yaml:"incoming"`
+	Outgoing []serverIn  `yaml:"outgoing"`
+	Services []serviceIn `yaml:"services"`
+	Claims   []claim     `yaml:"claims"`
+	Notes    []string    `yaml:"notes"`
+	Partial  string      `yaml:"partial"`
 }
 
 type serverIn struct {
 	Server   server     `yaml:"server"`
 	Username username   `yaml:"username"`
 	Auth     []auth     `yaml:"auth"`
+	POP3     *pop3      `yaml:"pop3"`
 	Sources  []citation `yaml:"sources"`
+}
+
+type serviceIn struct {
+	serverIn `yaml:",inline"`
+
+	Protocol protocol `yaml:"protocol"`
+}
+
+type pop3 struct {
+	LeaveOnServer  bool `yaml:"leave-on-server" doc:"true: mail that was fetched stays on the server; default: false"`
+	Days           int  `yaml:"days" doc:"for how many days; default: for ever"`
+	DownloadOnBiff bool `yaml:"download-on-biff" doc:"true: new mail is fetched at once, not only announced; default: false"`
 }
 
 type claim struct {
@@ -138,6 +154,9 @@ func (h help) model() providers.Help {
 	for _, l := range h.Documentation {
 		m.Documentation = append(m.Documentation, providers.Link(l))
 	}
+	for _, l := range h.Enable {
+		m.Enable = append(m.Enable, providers.Link(l))
+	}
 	return m
 }
 
@@ -172,6 +191,9 @@ func (b *builder) note(setup int, in setup) {
 		add(d.name.String(), d.line)
 	}
 	for _, s := range slices.Concat(in.Incoming, in.Outgoing) {
+		add(s.Server.model.URL(), s.Server.line)
+	}
+	for _, s := range in.Services {
 		add(s.Server.model.URL(), s.Server.line)
 	}
 	for _, c := range in.Claims {
@@ -237,6 +259,11 @@ func (b *builder) setup(in setup) providers.Setup {
 	for _, s := range in.Outgoing {
 		out.Outgoing = append(out.Outgoing, b.server(in, s))
 	}
+	for _, s := range in.Services {
+		v := b.server(in, s.serverIn)
+		v.Protocol = providers.Protocol(s.Protocol)
+		out.Services = append(out.Services, v)
+	}
 	for _, c := range in.Claims {
 		out.Claims = append(out.Claims, providers.Claim{Server: b.server(setup{}, c.serverIn), Note: c.Note})
 	}
@@ -256,6 +283,7 @@ func (b *builder) server(in setup, s serverIn) providers.Server {
 	for _, a := range methods {
 		out.Auth = append(out.Auth, providers.Auth(a))
 	}
+	out.POP3 = (*providers.POP3Options)(s.POP3)
 	for _, c := range s.Sources {
 		out.Sources = append(out.Sources, b.cited(c))
 	}
@@ -293,6 +321,7 @@ type (
 	}
 	username providers.Username
 	auth     providers.Auth
+	protocol providers.Protocol
 	kind     providers.SourceKind
 	need     providers.AppPasswordNeed
 )
@@ -336,6 +365,11 @@ func (a *auth) UnmarshalYAML(n *yaml.Node) error {
 		return fmt.Errorf("the authentication method %q is not known; nearly every provider's is password-cleartext", n.Value)
 	}
 	return nil
+}
+
+func (p *protocol) UnmarshalYAML(n *yaml.Node) error {
+	return oneOf((*string)(p), n.Value, string(providers.CalDAV), string(providers.CardDAV), string(providers.WebDAV),
+		string(providers.ActiveSync), string(providers.EWS), string(providers.ManageSieve))
 }
 
 func (k *kind) UnmarshalYAML(n *yaml.Node) error {

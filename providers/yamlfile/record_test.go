@@ -55,6 +55,7 @@ func TestRecordBecomesTheModel(t *testing.T) {
 				{URL: "https://example.com/help/mail", Text: "How to set up mail", Lang: "en"},
 				{URL: "https://example.com/hilfe/mail", Lang: "de"},
 			},
+			Enable:      []providers.Link{{URL: "https://example.com/imap", Text: "Switch on IMAP", Lang: "en"}},
 			WebMail:     "https://webmail.example.com/",
 			Status:      "https://status.example.com/",
 			Password:    "https://example.com/reset",
@@ -62,7 +63,7 @@ func TestRecordBecomesTheModel(t *testing.T) {
 		},
 		OAuth2: &providers.OAuth2Endpoint{
 			Issuer: "login.example.com", AuthURL: "https://login.example.com/auth",
-			TokenURL: "https://login.example.com/token", Scope: "mail contacts",
+			TokenURL: "https://login.example.com/token", Scope: "mail contacts", ClientID: "open-client",
 		},
 		Setups: []providers.Setup{
 			{
@@ -77,6 +78,7 @@ func TestRecordBecomesTheModel(t *testing.T) {
 					{
 						Protocol: providers.POP3, Host: "pop.example.com", Port: 995, Security: providers.TLS,
 						Auth: []providers.Auth{providers.PasswordEncrypted}, Username: providers.LocalPart,
+						POP3:    &providers.POP3Options{LeaveOnServer: true, Days: 14, DownloadOnBiff: true},
 						Sources: []providers.Source{{Kind: providers.Measurement, Name: "not the shared one"}},
 					},
 					{
@@ -87,6 +89,16 @@ func TestRecordBecomesTheModel(t *testing.T) {
 					Protocol: providers.Submission, Host: "mobile.charter.net", Port: 587, Security: providers.TLS, Auth: both, Username: providers.FullAddress,
 					Sources: []providers.Source{page},
 				}},
+				Services: []providers.Server{
+					{
+						Protocol: providers.CalDAV, Host: "dav.example.com", Port: 443, Security: providers.TLS, Path: "/cal/", Auth: both, Username: providers.FullAddress,
+						Sources: []providers.Source{page},
+					},
+					{
+						Protocol: providers.ManageSieve, Host: "imap.example.com", Port: 4190, Security: providers.STARTTLS,
+						Auth: []providers.Auth{providers.PasswordCleartext}, Username: providers.FullAddress,
+					},
+				},
 				Claims: []providers.Claim{
 					{
 						Server: providers.Server{
