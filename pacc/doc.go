@@ -8,8 +8,15 @@
 // There are no ports, no STARTTLS and no user names: the name is the whole
 // address. A provider that needs anything else gets no document, but a
 // [*providers.Inexpressible]: leaving servers out would tell clients that
-// there are none. POP3 is left out where there is IMAP, ManageSieve always,
-// because the draft does not say how its TLS begins.
+// there are none.
+//
+// # What is lost
+//
+// POP3 where there is IMAP. ManageSieve, because the draft does not say how
+// its TLS begins. Calendars, address books and files at a bare origin or on
+// another port than 443. ActiveSync and EWS, for which there is no name; of
+// OAuth2 all but the issuer; alternatives; help in other languages than the
+// first.
 //
 // # Constant bytes
 //

@@ -23,6 +23,7 @@ type Document struct {
 	JMAP     string // URL
 	CalDAV   string // URL
 	CardDAV  string // URL
+	WebDAV   string // URL
 	Password bool   // people log in with a password
 	Issuer   string // of OAuth2, for clients that register themselves
 	Name     string // of the provider, at most 60 characters
@@ -73,13 +74,13 @@ func New(m providers.Match) (Document, error) {
 	return d, nil
 }
 
-// addService takes the first service of each kind. A calendar or address book
-// at a bare origin cannot be said.
+// addService takes the first service of each kind that can be said: on port
+// 443 and, but for JMAP, not at a bare origin.
 func (d *Document) addService(s providers.Server) {
 	to := map[providers.Protocol]*string{
-		providers.JMAP: &d.JMAP, providers.CalDAV: &d.CalDAV, providers.CardDAV: &d.CardDAV,
+		providers.JMAP: &d.JMAP, providers.CalDAV: &d.CalDAV, providers.CardDAV: &d.CardDAV, providers.WebDAV: &d.WebDAV,
 	}[s.Protocol]
-	if to != nil && *to == "" && (s.Path != "/" || s.Protocol == providers.JMAP) {
+	if to != nil && *to == "" && s.StandardPort() && (s.Path != "/" || s.Protocol == providers.JMAP) {
 		*to = s.URL()
 	}
 }
@@ -99,6 +100,7 @@ type (
 		Submit  *server  `json:"submit,omitempty"` // -03
 		CalDAV  *service `json:"caldav,omitempty"`
 		CardDAV *service `json:"carddav,omitempty"`
+		WebDAV  *service `json:"webdav,omitempty"`
 	}
 	server struct {
 		Host string `json:"host"`
@@ -131,7 +133,7 @@ func (d Document) Encode() ([]byte, error) {
 	w := wire{
 		Protocols: protocols{
 			JMAP: serviceAt(d.JMAP), IMAP: serverAt(d.IMAP), POP3: serverAt(d.POP3), SMTP: serverAt(d.Submit),
-			Submit: serverAt(d.Submit), CalDAV: serviceAt(d.CalDAV), CardDAV: serviceAt(d.CardDAV),
+			Submit: serverAt(d.Submit), CalDAV: serviceAt(d.CalDAV), CardDAV: serviceAt(d.CardDAV), WebDAV: serviceAt(d.WebDAV),
 		},
 		Authentication: authentication{Password: d.Password},
 		Info:           info{Provider: provider{d.Name, d.Short}},
@@ -195,7 +197,7 @@ func Decode(data []byte) (Document, error) {
 		}
 		*to = host.String()
 	}
-	for from, to := range map[*service]*string{w.Protocols.JMAP: &d.JMAP, w.Protocols.CalDAV: &d.CalDAV, w.Protocols.CardDAV: &d.CardDAV} {
+	for from, to := range map[*service]*string{w.Protocols.JMAP: &d.JMAP, w.Protocols.CalDAV: &d.CalDAV, w.Protocols.CardDAV: &d.CardDAV, w.Protocols.WebDAV: &d.WebDAV} {
 		if from == nil {
 			continue
 		}

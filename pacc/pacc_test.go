@@ -102,7 +102,7 @@ func TestDecodeReadsWhatEncodeWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := pacc.Document{
 			IMAP: host.Draw(t, "imap"), POP3: host.Draw(t, "pop3"), Submit: host.Draw(t, "submit"),
-			JMAP: url.Draw(t, "jmap"), CalDAV: url.Draw(t, "caldav"), CardDAV: url.Draw(t, "carddav"),
+			JMAP: url.Draw(t, "jmap"), CalDAV: url.Draw(t, "caldav"), CardDAV: url.Draw(t, "carddav"), WebDAV: url.Draw(t, "webdav"),
 			Password: rapid.Bool().Draw(t, "password"), Issuer: url.Draw(t, "issuer"),
 			Name: text.Draw(t, "name"), Short: text.Draw(t, "short"), Help: url.Draw(t, "help"),
 		}
