@@ -32,25 +32,41 @@ type Request struct {
 	Host    string     // the Host header, with or without a port
 	Arrived netip.Addr // the address the connection came in at; zero when unknown
 	Address Address    // zero when none was given
+	Domain  Domain     // asked for without an address, as of the ISPDB; zero when none was
+}
+
+// asked gives the domain that the request is about; the zero Domain when it
+// leaves that to the Host.
+func (r Request) asked() Domain {
+	if r.Address.IsZero() {
+		return r.Domain
+	}
+	return r.Address.domain
 }
 
 // prefixes are what clients put before a domain; one is taken off, once.
 var prefixes = []string{"autoconfig.", "autodiscover.", "setup.", "ua-auto-config."}
 
 // Select finds the Match for a request. At an own name, at loopback and at
-// the address of the connection, the request's address decides, or without
-// one the Host, if it is a configured domain too. Everywhere else the Host
-// must be a configured domain, with or without a known prefix, or a name that
-// a configured mail exchanger leads to, and an address must belong to the
-// same provider. Errors are those of [Directory], [ErrForeignHost] and
-// [ErrNoAddress].
+// the address of the connection, the request's address or domain decides, or
+// without one the Host, if it is a configured domain too. Everywhere else the
+// Host must be a configured domain, with or without a known prefix, or a name
+// that a configured mail exchanger leads to, and an address or domain must
+// belong to the same provider. At an own name, a domain without an address
+// may also be what a configured mail exchanger leads to: clients ask the
+// ISPDB so (draft-ietf-mailmaint-autoconfig-06, steps 3.3 and 3.4). Errors
+// are those of [Directory], [ErrForeignHost] and [ErrNoAddress].
 func (s *Selector) Select(ctx context.Context, r Request) (Match, error) {
 	host := bareHost(r.Host)
 	own := s.own(host, r.Arrived)
-	if own && !r.Address.IsZero() {
-		return s.all().Lookup(ctx, r.Address.domain)
+	if own && !r.asked().IsZero() {
+		m, err := s.all().Lookup(ctx, r.asked())
+		if errors.Is(err, ErrNotHere) && r.Address.IsZero() && s.Configured != nil {
+			return s.Configured.LookupMX(ctx, r.Domain)
+		}
+		return m, err
 	}
-	m, err := s.byHost(ctx, host, r.Address.domain)
+	m, err := s.byHost(ctx, host, r.asked())
 	if own && errors.Is(err, ErrNotHere) {
 		return Match{}, ErrNoAddress
 	}

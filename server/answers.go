@@ -1,10 +1,13 @@
 package server
 
 import (
+	"sync"
+
 	"github.com/maypok86/otter/v2"
 
 	"waypost/autoconfig"
 	"waypost/autodiscover"
+	"waypost/pacc"
 	"waypost/providers"
 )
 
@@ -15,6 +18,7 @@ type answers struct {
 	outlook       *autodiscover.Template // for an address
 	outlookHost   []byte                 // for a Host without one
 	errOutlook    error
+	pacc          func() ([]byte, error) // made when it is asked for
 }
 
 // answersOf identifies them: records never change, and a provider serves a
@@ -44,7 +48,13 @@ func (s *server) answersFor(m providers.Match) *answers {
 }
 
 func makeAnswers(m providers.Match) *answers {
-	a := &answers{}
+	a := &answers{pacc: sync.OnceValues(func() ([]byte, error) {
+		doc, err := pacc.New(m)
+		if err != nil {
+			return nil, err
+		}
+		return doc.Encode()
+	})}
 	if doc, err := autoconfig.New(m); err != nil {
 		a.errAutoconfig = err
 	} else {

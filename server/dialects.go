@@ -22,9 +22,7 @@ var (
 func (s *server) autoconfig(c *exchange) error {
 	// Browser-based clients read it from other origins, as they do the ISPDB.
 	c.Response().Header()["Access-Control-Allow-Origin"] = anyOrigin
-	if len(s.TrustedProxies) > 0 {
-		c.Response().Header()["Vary"] = varyHost
-	}
+	s.varyByHost(c)
 	a, err := queryAddress(c.Request(), "emailaddress")
 	if err != nil {
 		return s.whereServed(c, err)
@@ -33,11 +31,41 @@ func (s *server) autoconfig(c *exchange) error {
 	if err != nil {
 		return err
 	}
+	return s.sendAutoconfig(c, m)
+}
+
+// sendAutoconfig sends the document that every client accepts; with ?all=1,
+// the one with all that works.
+func (s *server) sendAutoconfig(c *exchange, m providers.Match) error {
 	answers := s.answersFor(m)
 	if answers.errAutoconfig != nil {
 		return answers.errAutoconfig
 	}
 	return c.send(http.StatusOK, typeAutoconfig, cacheFiveMinutes, answers.autoconfig)
+}
+
+// varyByHost keeps shared caches from giving one domain's answer for another,
+// where the host of a request is not in Host.
+func (s *server) varyByHost(c *exchange) {
+	if len(s.TrustedProxies) > 0 {
+		c.Response().Header()["Vary"] = varyHost
+	}
+}
+
+// ispdb answers as the ISPDB does, with the domain in the path: Thunderbird
+// asks so where mailnews.auto_config_url names this instance.
+func (s *server) ispdb(c *exchange) error {
+	c.Response().Header()["Access-Control-Allow-Origin"] = anyOrigin
+	s.varyByHost(c)
+	d, err := providers.ParseDomain(c.Param("domain"))
+	if err != nil {
+		return s.whereServed(c, errBadDomain)
+	}
+	m, err := s.selected(c, providers.Request{Domain: d})
+	if err != nil {
+		return err
+	}
+	return s.sendAutoconfig(c, m)
 }
 
 // autodiscover answers the POST of Outlook and its kin.

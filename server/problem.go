@@ -32,6 +32,16 @@ var (
 		"The request names no e-mail address, and nothing else says which domain is meant.",
 		"Add the address to the request, or ask at autoconfig. or autodiscover. in front of your domain.",
 	}
+	errBadDomain = &problem{
+		http.StatusBadRequest, "DOMAIN-INVALID",
+		"What stands after /v1.1/ is not a domain name.",
+		"Ask for one domain, such as /v1.1/example.com.",
+	}
+	errNoService = &problem{
+		http.StatusNotFound, "SERVICE-NOT-OFFERED",
+		"The domain's mail provider names no such service.",
+		"Ask the provider whether there is one.",
+	}
 	errUnavailable = &problem{
 		http.StatusServiceUnavailable, "DIRECTORY-UNAVAILABLE",
 		"The directory of domains cannot be read at the moment.",

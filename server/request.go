@@ -17,12 +17,14 @@ import (
 // find leads a request to the Match for it, and notes the domain for the log.
 // The zero Address means that the request had none.
 func (s *server) find(c *exchange, a providers.Address) (providers.Match, error) {
+	return s.selected(c, providers.Request{Address: a})
+}
+
+// selected completes what is asked with where it arrived.
+func (s *server) selected(c *exchange, asked providers.Request) (providers.Match, error) {
 	r := c.Request()
-	m, err := s.Selector.Select(r.Context(), providers.Request{
-		Host:    s.host(r),
-		Arrived: arrived(r),
-		Address: a,
-	})
+	asked.Host, asked.Arrived = s.host(r), arrived(r)
+	m, err := s.Selector.Select(r.Context(), asked)
 	if err == nil {
 		c.domain = m.Domain
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"waypost/providers"
 )
 
 // The paths of the protocols. Clients write them in any letter case and with
@@ -20,6 +22,11 @@ const (
 	pathV2For   = pathV2Bare + "/" // followed by the address
 	pathProfile = "/profile.mobileconfig"
 	pathHealth  = "/healthz"
+	pathISPDB   = "/v1.1/:domain"
+	pathPACC    = "/.well-known/user-agent-configuration.json"
+	pathCalDAV  = "/.well-known/caldav"
+	pathCardDAV = "/.well-known/carddav"
+	pathJMAP    = "/.well-known/jmap"
 	pathPage    = "/"
 	pathStyle   = "/style.css"
 )
@@ -33,6 +40,7 @@ var autoconfigPaths = []string{
 
 func (s *server) routes(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
+	dav := append([]string{"PROPFIND", http.MethodOptions}, get...)
 	for _, r := range []struct {
 		methods []string
 		path    string
@@ -44,6 +52,11 @@ func (s *server) routes(e *echo.Echo) {
 		{get, pathV2For + "*", s.autodiscoverV2},
 		{get, pathV2Bare, s.autodiscoverV2},
 		{get, pathProfile, s.profile},
+		{get, pathISPDB, s.ispdb},
+		{get, pathPACC, s.pacc},
+		{dav, pathCalDAV, s.wellKnown(providers.CalDAV)},
+		{dav, pathCardDAV, s.wellKnown(providers.CardDAV)},
+		{get, pathJMAP, s.wellKnown(providers.JMAP)},
 		{get, pathHealth, s.health},
 		{append(get, http.MethodPost), pathPage, s.page},
 		{get, pathStyle, s.style},
@@ -55,7 +68,7 @@ func (s *server) routes(e *echo.Echo) {
 	}
 }
 
-var fixedPaths = append([]string{pathPOX, pathV2, pathV2Bare, pathProfile}, autoconfigPaths...)
+var fixedPaths = append([]string{pathPOX, pathV2, pathV2Bare, pathProfile, pathPACC, pathCalDAV, pathCardDAV, pathJMAP}, autoconfigPaths...)
 
 // cleanPath brings the protocols' fixed paths to one spelling before routing:
 // case, doubled and trailing slashes, needless escapes. What follows
