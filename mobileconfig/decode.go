@@ -1,11 +1,8 @@
 package mobileconfig
 
 import (
-	"bytes"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"howett.net/plist"
@@ -20,16 +17,18 @@ var ErrProfile = errors.New("mobileconfig: not a configuration profile")
 // nested arrays, 7 MB, overflow the parser's stack (howett.net/plist v1.0.1).
 const maxPlist = 64 << 10
 
-// Decode reads an XML property list of at most 64 KiB. Payloads that are not
-// mail are listed by type in Other, keys that Waypost does not write in Extra.
-// A value of the wrong type, such as a port that is a real or a string, is an
-// error, as on the device. Errors wrap [ErrProfile].
+// Decode reads an XML property list of at most 64 KiB. Payloads that are none
+// of the four kinds are listed by type in Other, keys that Waypost does not
+// write by name in Extra; their values, passwords among them, are dropped. What
+// is not said is what Apple's defaults are. A value of the wrong type, such as
+// a port that is a real or a string, is an error, as on the device, and so is a
+// key that stands twice. Errors wrap [ErrProfile].
 func Decode(data []byte) (Profile, error) {
 	if len(data) > maxPlist {
 		return Profile{}, fmt.Errorf("%w: larger than %d bytes", ErrProfile, maxPlist)
 	}
 	if !isPlist(data) {
-		return Profile{}, fmt.Errorf("%w: not an XML property list", ErrProfile)
+		return Profile{}, fmt.Errorf("%w: not an XML property list that every reader reads alike", ErrProfile)
 	}
 	var top map[string]any
 	if _, err := plist.Unmarshal(data, &top); err != nil {
@@ -48,39 +47,30 @@ func Decode(data []byte) (Profile, error) {
 		return Profile{}, fmt.Errorf("%w: no payloads of type %s", ErrProfile, typeConfiguration)
 	}
 	p.Extra = d.rest("PayloadContent", "PayloadVersion")
+	p.Locked = d.set("PayloadRemovalDisallowed") || d.set("HasRemovalPasscode")
 	wrong := d.wrong
 	for _, payload := range payloads {
 		values, _ := payload.(map[string]any)
 		d := dict{values: values}
-		if kind := get[string](&d, "PayloadType"); kind != typeMail {
+		switch kind := get[string](&d, "PayloadType"); kind {
+		case typeMail:
+			p.Mail = append(p.Mail, d.mail())
+		case typeCalDAV:
+			p.CalDAV = append(p.CalDAV, d.dav(calDAV))
+		case typeCardDAV:
+			p.CardDAV = append(p.CardDAV, d.dav(cardDAV))
+		case typeActiveSync:
+			p.ActiveSync = append(p.ActiveSync, d.activeSync())
+		default:
 			p.Other = append(p.Other, kind)
 			continue
 		}
-		p.Mail = append(p.Mail, d.mail())
 		wrong = append(wrong, d.wrong...)
 	}
 	if len(wrong) > 0 {
 		return Profile{}, fmt.Errorf("%w: %s is missing or not of the right type", ErrProfile, wrong[0])
 	}
 	return p, nil
-}
-
-// isPlist tells whether the bytes are one XML document with a plist in it.
-// The parser alone takes binary and OpenStep lists too, and reads no further
-// than the end of the first value: it would not notice a document cut short.
-func isPlist(data []byte) bool {
-	d := xml.NewDecoder(bytes.NewReader(data))
-	for plists := 0; ; {
-		token, err := d.Token()
-		if err != nil {
-			return errors.Is(err, io.EOF) && plists == 1
-		}
-		if start, ok := token.(xml.StartElement); ok {
-			if plists++; start.Name.Local != "plist" || d.Skip() != nil {
-				return false
-			}
-		}
-	}
 }
 
 // dict reads a dictionary and remembers which keys were asked for, and which
@@ -100,6 +90,28 @@ func get[T any](d *dict, key string) T {
 		d.wrong = append(d.wrong, key)
 	}
 	return t
+}
+
+// onByDefault gives a switch that is on unless it says off.
+func (d *dict) onByDefault(key string) bool {
+	_, there := d.values[key]
+	return get[bool](d, key) || !there
+}
+
+// port gives a port; 0 when there is none.
+func (d *dict) port(key string) int {
+	port := get[uint64](d, key)
+	if port > 65535 {
+		d.wrong = append(d.wrong, key)
+	}
+	return int(port & 0xffff)
+}
+
+// set tells whether a key that Waypost does not write says anything but off,
+// in whatever type: a device may take a number for a switch.
+func (d *dict) set(key string) bool {
+	value, there := d.values[key]
+	return there && value != false
 }
 
 // rest gives the keys that were not asked for, less those that are known.
@@ -142,13 +154,9 @@ func (d *dict) mail() Mail {
 
 func (d *dict) server(direction string) Server {
 	prefix := direction + "MailServer"
-	port := get[uint64](d, prefix+"PortNumber")
-	if port > 65535 {
-		d.wrong = append(d.wrong, prefix+"PortNumber")
-	}
 	return Server{
 		Host:           get[string](d, prefix+"HostName"),
-		Port:           int(port & 0xffff),
+		Port:           d.port(prefix + "PortNumber"),
 		UseSSL:         get[bool](d, prefix+"UseSSL"),
 		Username:       get[string](d, prefix+"Username"),
 		Authentication: Authentication(get[string](d, prefix+"Authentication")),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,8 +75,9 @@ func TestForeignProfileIsShownWithAllThatIsNotMail(t *testing.T) {
 			},
 			Extra: []string{"IncomingPassword", "OutgoingPassword", "PreventMove"},
 		}},
-		Other: []string{"com.apple.mdm", "com.apple.vpn.managed", "com.apple.security.root"},
-		Extra: []string{"ConsentText", "PayloadRemovalDisallowed"},
+		Other:  []string{"com.apple.mdm", "com.apple.vpn.managed", "com.apple.security.root"},
+		Extra:  []string{"ConsentText", "PayloadRemovalDisallowed"},
+		Locked: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -98,12 +100,20 @@ func TestEncodeLeavesOutWhatIsForeign(t *testing.T) {
 
 // own is what Encode writes of a profile.
 func own(p mobileconfig.Profile) mobileconfig.Profile {
-	p.Other, p.Extra = nil, nil
-	mail := p.Mail
-	p.Mail = nil
-	for _, m := range mail {
-		m.Extra = nil
-		p.Mail = append(p.Mail, m)
+	p.Other, p.Extra, p.Locked = nil, nil, false
+	p.Mail = slices.Clone(p.Mail)
+	for i := range p.Mail {
+		p.Mail[i].Extra = nil
+	}
+	p.CalDAV, p.CardDAV = slices.Clone(p.CalDAV), slices.Clone(p.CardDAV)
+	for _, list := range [][]mobileconfig.DAV{p.CalDAV, p.CardDAV} {
+		for i := range list {
+			list[i].Extra = nil
+		}
+	}
+	p.ActiveSync = slices.Clone(p.ActiveSync)
+	for i := range p.ActiveSync {
+		p.ActiveSync[i].Extra = nil
 	}
 	return p
 }
@@ -152,6 +162,9 @@ func TestDecodeRefusesWhatIsNotAnXMLProfile(t *testing.T) {
 		"another type":         bytes.Replace(profile, []byte("<string>Configuration<"), []byte("<string>Other<"), 1),
 		"no payloads":          []byte(head + "<dict><key>PayloadType</key><string>Configuration</string></dict>" + tail),
 		"payloads in a string": []byte(head + "<dict><key>PayloadType</key><string>Configuration</string><key>PayloadContent</key><string>x</string></dict>" + tail),
+		"two dictionaries":     bytes.Replace(profile, []byte("</plist>"), []byte("<dict/></plist>"), 1),
+		"a word in a word":     bytes.Replace(profile, []byte("Spectrum"), []byte("Spec<string>x</string>trum"), 1),
+		"an empty key twice":   []byte(head + "<dict><key/><true/><key/><true/></dict>" + tail),
 		"two documents":        append(bytes.Clone(profile), profile...),
 		"something after it":   append(bytes.Clone(profile), "<string/>"...),
 		"an unknown entity":    bytes.Replace(profile, []byte("Spectrum"), []byte("&company;"), 1),

@@ -19,6 +19,12 @@ func FuzzDecode(f *testing.F) {
 	for _, a := range goldens(f) {
 		f.Add(mustEncode(f, mustNew(f, a)))
 	}
+	all := mustEncode(f, everything(f))
+	f.Add(all)
+	f.Add(bytes.ReplaceAll(all, []byte("<true/>"), []byte("<false/>")))
+	f.Add(bytes.ReplaceAll(all, []byte("<integer>443</integer>"), []byte("<real>443</real>")))
+	f.Add(bytes.ReplaceAll(all, []byte("Username</key>"), []byte("Password</key>")))
+	f.Add(bytes.ReplaceAll(all, []byte("com.apple.c"), []byte("com.example.c")))
 	f.Add([]byte(foreign))
 	f.Add([]byte(strings.ReplaceAll(foreign, "\n", "\r\n")))
 	f.Add([]byte("\ufeff<plist><dict><key>a</key><plist/><key>CF$UID</key><integer>-0x1</integer></dict></plist>"))
@@ -41,6 +47,11 @@ func FuzzDecode(f *testing.F) {
 				if s.Port < 0 || s.Port > 65535 {
 					t.Errorf("port %d", s.Port)
 				}
+			}
+		}
+		for _, v := range slices.Concat(p.CalDAV, p.CardDAV) {
+			if v.Port < 0 || v.Port > 65535 {
+				t.Errorf("port %d", v.Port)
 			}
 		}
 		encoded, err := p.Encode()

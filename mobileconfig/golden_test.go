@@ -45,17 +45,29 @@ func goldens(t testing.TB) map[string]providers.Account {
 			server(t, "imap://imap.example.com?security=none"), server(t, "submission://smtp.example.com?security=none")),
 		"idn": configured(t, "Bücher", "ann@bücher.example",
 			server(t, "imaps://mail.bücher.example"), server(t, "submissions://mail.bücher.example")),
+		"calendar-and-contacts": example(t, "Example Mail", "ann@example.com",
+			service(t, providers.CalDAV, "https://dav.example.com:8443/cal/"), service(t, providers.CardDAV, "https://dav.example.com"),
+			service(t, providers.ActiveSync, "https://sync.example.com"+syncPath)),
+		"contacts-by-activesync": example(t, "Example Mail", "ann@example.com",
+			service(t, providers.CalDAV, "https://dav.example.com"), service(t, providers.ActiveSync, "https://sync.example.com"+syncPath)),
+		// Whoever sits at the provider's own line may send.
+		"no-sign-in-to-send": configured(t, "Example Mail", "ann@example.com",
+			server(t, "imaps://imap.example.com"), server(t, "smtp://smtp.example.com", providers.NoAuth)),
 		"plus-tag":             example(t, "Example Mail", "ann+lists@example.com"),
 		"xml-characters":       example(t, `Smith & Sons <"Mail">`, "a&b'c@example.com"),
 		"non-ascii-local-part": example(t, "Example Mail", "zoë@example.com"),
 	}
 }
 
-// example gives the account of an address at a provider like most.
-func example(t testing.TB, name, address string) providers.Account {
+// example gives the account of an address at a provider like most, with these
+// services beside mail.
+func example(t testing.TB, name, address string, services ...providers.Server) providers.Account {
 	t.Helper()
-	return configured(t, name, address, server(t, "imaps://imap.example.com"), server(t, "submissions://smtp.example.com"))
+	return configured(t, name, address, append(services, server(t, "imaps://imap.example.com"), server(t, "submissions://smtp.example.com"))...)
 }
+
+// syncPath is the only path of ActiveSync that a profile can say.
+const syncPath = "/Microsoft-Server-ActiveSync"
 
 func golden(name string) string { return filepath.Join("testdata", name+".golden.mobileconfig") }
 
@@ -101,70 +113,75 @@ func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	}
 }
 
+// keysOf are the keys of each kind of payload, and of the profile itself.
+var keysOf = map[string]string{
+	"Configuration": "PayloadContent PayloadDescription PayloadDisplayName PayloadIdentifier PayloadOrganization " +
+		"PayloadType PayloadUUID PayloadVersion",
+	"com.apple.mail.managed": "EmailAccountDescription EmailAccountName EmailAccountType EmailAddress " +
+		"IncomingMailServerAuthentication IncomingMailServerHostName IncomingMailServerPortNumber " +
+		"IncomingMailServerUseSSL IncomingMailServerUsername " +
+		"OutgoingMailServerAuthentication OutgoingMailServerHostName OutgoingMailServerPortNumber " +
+		"OutgoingMailServerUseSSL OutgoingMailServerUsername OutgoingPasswordSameAsIncomingPassword " +
+		"PayloadDisplayName PayloadIdentifier PayloadType PayloadUUID PayloadVersion",
+	"com.apple.caldav.account": "CalDAVAccountDescription CalDAVHostName CalDAVPort CalDAVUseSSL CalDAVUsername " +
+		"PayloadDisplayName PayloadIdentifier PayloadType PayloadUUID PayloadVersion",
+	"com.apple.carddav.account": "CardDAVAccountDescription CardDAVHostName CardDAVPort CardDAVUseSSL CardDAVUsername " +
+		"PayloadDisplayName PayloadIdentifier PayloadType PayloadUUID PayloadVersion",
+	"com.apple.eas.account": "EmailAddress EnableCalendars EnableContacts EnableMail EnableNotes EnableReminders Host " +
+		"PayloadDisplayName PayloadIdentifier PayloadType PayloadUUID PayloadVersion SSL UserName",
+}
+
 func TestExactlyTheAgreedKeysAreWritten(t *testing.T) {
-	top := []string{
-		"PayloadContent",
-		"PayloadDescription",
-		"PayloadDisplayName",
-		"PayloadIdentifier",
-		"PayloadOrganization",
-		"PayloadType",
-		"PayloadUUID",
-		"PayloadVersion",
-	}
-	mail := []string{
-		"EmailAccountDescription",
-		"EmailAccountName",
-		"EmailAccountType",
-		"EmailAddress",
-		"IncomingMailServerAuthentication",
-		"IncomingMailServerHostName",
-		"IncomingMailServerPortNumber",
-		"IncomingMailServerUseSSL",
-		"IncomingMailServerUsername",
-		"OutgoingMailServerAuthentication",
-		"OutgoingMailServerHostName",
-		"OutgoingMailServerPortNumber",
-		"OutgoingMailServerUseSSL",
-		"OutgoingMailServerUsername",
-		"OutgoingPasswordSameAsIncomingPassword",
-		"PayloadDisplayName",
-		"PayloadIdentifier",
-		"PayloadType",
-		"PayloadUUID",
-		"PayloadVersion",
-	}
+	seen := map[string]bool{}
 	for name, a := range goldens(t) {
 		t.Run(name, func(t *testing.T) {
 			values := dictionary(t, mustEncode(t, mustNew(t, a)))
-			if diff := cmp.Diff(top, slices.Sorted(maps.Keys(values))); diff != "" {
-				t.Errorf("keys of the profile (-want +got):\n%s", diff)
+			for _, payload := range append(payloads(t, values), values) {
+				kind, _ := payload["PayloadType"].(string)
+				seen[kind] = true
+				want := strings.Fields(keysOf[kind])
+				if payload["OutgoingMailServerAuthentication"] == "EmailAuthNone" {
+					want = slices.DeleteFunc(want, func(key string) bool { return key == "OutgoingMailServerUsername" })
+				}
+				if diff := cmp.Diff(want, slices.Sorted(maps.Keys(payload))); diff != "" {
+					t.Errorf("keys of %s (-want +got):\n%s", kind, diff)
+				}
+				if payload["PayloadVersion"] != uint64(1) {
+					t.Errorf("version %v of %s, want 1", payload["PayloadVersion"], kind)
+				}
 			}
-			payload := onlyPayload(t, values)
-			if diff := cmp.Diff(mail, slices.Sorted(maps.Keys(payload))); diff != "" {
-				t.Errorf("keys of the mail payload (-want +got):\n%s", diff)
+			if values["PayloadType"] != "Configuration" {
+				t.Errorf("type %v", values["PayloadType"])
 			}
-			if values["PayloadType"] != "Configuration" || payload["PayloadType"] != "com.apple.mail.managed" {
-				t.Errorf("types %v and %v", values["PayloadType"], payload["PayloadType"])
-			}
-			if values["PayloadVersion"] != uint64(1) || payload["PayloadVersion"] != uint64(1) {
-				t.Errorf("versions %v and %v, want 1", values["PayloadVersion"], payload["PayloadVersion"])
+		})
+	}
+	if len(seen) != len(keysOf) {
+		t.Errorf("kinds %v were made, want all of keysOf", slices.Sorted(maps.Keys(seen)))
+	}
+}
+
+// Its default is off for mail and ActiveSync, and on for the others.
+func TestUseSSLIsAlwaysWritten(t *testing.T) {
+	for name, a := range goldens(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, payload := range payloads(t, dictionary(t, mustEncode(t, mustNew(t, a)))) {
+				kind, _ := payload["PayloadType"].(string)
+				for _, key := range switchesOf[kind] {
+					if want := name != "plaintext"; payload[key] != want {
+						t.Errorf("%s is %v, want %v", key, payload[key], want)
+					}
+				}
 			}
 		})
 	}
 }
 
-func TestUseSSLIsAlwaysWritten(t *testing.T) {
-	for name, a := range goldens(t) {
-		t.Run(name, func(t *testing.T) {
-			payload := onlyPayload(t, dictionary(t, mustEncode(t, mustNew(t, a))))
-			for _, key := range []string{"IncomingMailServerUseSSL", "OutgoingMailServerUseSSL"} {
-				if want := name != "plaintext"; payload[key] != want {
-					t.Errorf("%s is %v, want %v", key, payload[key], want)
-				}
-			}
-		})
-	}
+// switchesOf are the keys that say whether there is TLS.
+var switchesOf = map[string][]string{
+	"com.apple.mail.managed":    {"IncomingMailServerUseSSL", "OutgoingMailServerUseSSL"},
+	"com.apple.caldav.account":  {"CalDAVUseSSL"},
+	"com.apple.carddav.account": {"CardDAVUseSSL"},
+	"com.apple.eas.account":     {"SSL"},
 }
 
 func TestPortsAreIntegersAndNoStringIsEmpty(t *testing.T) {
@@ -220,12 +237,17 @@ func dictionary(t fataler, profile []byte) map[string]any {
 	return values
 }
 
-func onlyPayload(t fataler, profile map[string]any) map[string]any {
+// payloads gives what is in a profile, in the order of the file.
+func payloads(t fataler, profile map[string]any) []map[string]any {
 	t.Helper()
-	payloads, _ := profile["PayloadContent"].([]any)
-	if len(payloads) != 1 {
-		t.Fatalf("%d payloads, want 1", len(payloads))
+	var list []map[string]any
+	content, _ := profile["PayloadContent"].([]any)
+	for _, v := range content {
+		payload, _ := v.(map[string]any)
+		list = append(list, payload)
 	}
-	payload, _ := payloads[0].(map[string]any)
-	return payload
+	if len(list) == 0 {
+		t.Fatalf("no payloads")
+	}
+	return list
 }

@@ -39,15 +39,18 @@ func account(t testing.TB, address string) providers.Account {
 }
 
 // configured gives the account of an address at a provider that somebody
-// configured with these servers, incoming and outgoing mixed.
+// configured with these servers, incoming, outgoing and services mixed.
 func configured(t testing.TB, name, address string, servers ...providers.Server) providers.Account {
 	t.Helper()
 	a := mustAddress(t, address)
 	setup := providers.Setup{Domains: []providers.Domain{a.Domain()}}
 	for _, s := range servers {
-		if s.Protocol == providers.Submission {
+		switch {
+		case s.Path != "":
+			setup.Services = append(setup.Services, s)
+		case s.Protocol == providers.Submission:
 			setup.Outgoing = append(setup.Outgoing, s)
-		} else {
+		default:
 			setup.Incoming = append(setup.Incoming, s)
 		}
 	}
@@ -66,6 +69,21 @@ func configured(t testing.TB, name, address string, servers ...providers.Server)
 func server(t testing.TB, url string, auth ...providers.Auth) providers.Server {
 	t.Helper()
 	s, err := providers.ParseServer(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(auth) == 0 {
+		auth = []providers.Auth{providers.PasswordCleartext}
+	}
+	s.Auth, s.Username = auth, providers.FullAddress
+	return s
+}
+
+// service reads the https URL of a service; the methods are password-cleartext
+// unless given.
+func service(t testing.TB, kind providers.Protocol, url string, auth ...providers.Auth) providers.Server {
+	t.Helper()
+	s, err := providers.ParseService(kind, url)
 	if err != nil {
 		t.Fatal(err)
 	}

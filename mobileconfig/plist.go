@@ -14,91 +14,77 @@ const (
 	accountPOP        = "EmailTypePOP"
 )
 
-type configuration struct {
-	PayloadType         string
-	PayloadVersion      int
-	PayloadIdentifier   string
-	PayloadUUID         string
-	PayloadDisplayName  string
-	PayloadDescription  string
-	PayloadOrganization string
-	PayloadContent      []mailPayload
-}
-
-type mailPayload struct {
-	PayloadType        string
-	PayloadVersion     int
-	PayloadIdentifier  string
-	PayloadUUID        string
-	PayloadDisplayName string
-
-	EmailAccountDescription string
-	EmailAccountName        string
-	EmailAccountType        string
-	EmailAddress            string
-
-	IncomingMailServerAuthentication string
-	IncomingMailServerHostName       string
-	IncomingMailServerPortNumber     int
-	IncomingMailServerUseSSL         bool
-	IncomingMailServerUsername       string
-
-	OutgoingMailServerAuthentication string
-	OutgoingMailServerHostName       string
-	OutgoingMailServerPortNumber     int
-	OutgoingMailServerUseSSL         bool
-	OutgoingMailServerUsername       string
-
-	OutgoingPasswordSameAsIncomingPassword bool
-}
-
-// Encode gives the property list, to be signed or sent as it is. Other and
-// Extra are not written.
+// Encode gives the property list, to be signed or sent as it is. Other, Extra
+// and Locked are not written, nor is what is empty: a device refuses an empty
+// string even where it would do without.
 func (p Profile) Encode() ([]byte, error) {
-	c := configuration{
-		PayloadType:         typeConfiguration,
-		PayloadVersion:      1,
-		PayloadIdentifier:   p.Identifier,
-		PayloadUUID:         p.UUID,
-		PayloadDisplayName:  p.DisplayName,
-		PayloadDescription:  p.Description,
-		PayloadOrganization: p.Organization,
-	}
+	content := []entries{}
 	for _, m := range p.Mail {
-		c.PayloadContent = append(c.PayloadContent, m.payload())
+		content = append(content, m.payload())
 	}
-	return plist.MarshalIndent(c, plist.XMLFormat, "  ")
+	for _, v := range p.CalDAV {
+		content = append(content, v.payload(typeCalDAV, calDAV))
+	}
+	for _, v := range p.CardDAV {
+		content = append(content, v.payload(typeCardDAV, cardDAV))
+	}
+	for _, v := range p.ActiveSync {
+		content = append(content, v.payload())
+	}
+	e := newPayload(typeConfiguration, p.Identifier, p.UUID, p.DisplayName)
+	e.text("PayloadDescription", p.Description)
+	e.text("PayloadOrganization", p.Organization)
+	e["PayloadContent"] = content
+	return plist.MarshalIndent(e, plist.XMLFormat, "  ")
 }
 
-func (m Mail) payload() mailPayload {
-	accountType := accountIMAP
+// entries is a dictionary to be written. Its values are strings, integers,
+// booleans and lists of entries.
+type entries map[string]any
+
+// newPayload begins a dictionary with what all payloads have.
+func newPayload(kind, identifier, uuid, name string) entries {
+	e := make(entries, 24) // as many as mail has
+	e["PayloadVersion"] = 1
+	e.text("PayloadType", kind)
+	e.text("PayloadIdentifier", identifier)
+	e.text("PayloadUUID", uuid)
+	e.text("PayloadDisplayName", name)
+	return e
+}
+
+func (e entries) text(key, value string) {
+	if value != "" {
+		e[key] = value
+	}
+}
+
+func (e entries) port(key string, port int) {
+	if port != 0 {
+		e[key] = port
+	}
+}
+
+func (m Mail) payload() entries {
+	e := newPayload(typeMail, m.Identifier, m.UUID, m.DisplayName)
+	e["EmailAccountType"] = accountIMAP
 	if m.Incoming.Protocol == providers.POP3 {
-		accountType = accountPOP
+		e["EmailAccountType"] = accountPOP
 	}
-	return mailPayload{
-		PayloadType:        typeMail,
-		PayloadVersion:     1,
-		PayloadIdentifier:  m.Identifier,
-		PayloadUUID:        m.UUID,
-		PayloadDisplayName: m.DisplayName,
+	e.text("EmailAccountDescription", m.AccountDescription)
+	e.text("EmailAccountName", m.AccountName)
+	e.text("EmailAddress", m.Address)
+	e.server("Incoming", m.Incoming)
+	e.server("Outgoing", m.Outgoing)
+	e["OutgoingPasswordSameAsIncomingPassword"] = m.SamePassword
+	return e
+}
 
-		EmailAccountDescription: m.AccountDescription,
-		EmailAccountName:        m.AccountName,
-		EmailAccountType:        accountType,
-		EmailAddress:            m.Address,
-
-		IncomingMailServerAuthentication: string(m.Incoming.Authentication),
-		IncomingMailServerHostName:       m.Incoming.Host,
-		IncomingMailServerPortNumber:     m.Incoming.Port,
-		IncomingMailServerUseSSL:         m.Incoming.UseSSL,
-		IncomingMailServerUsername:       m.Incoming.Username,
-
-		OutgoingMailServerAuthentication: string(m.Outgoing.Authentication),
-		OutgoingMailServerHostName:       m.Outgoing.Host,
-		OutgoingMailServerPortNumber:     m.Outgoing.Port,
-		OutgoingMailServerUseSSL:         m.Outgoing.UseSSL,
-		OutgoingMailServerUsername:       m.Outgoing.Username,
-
-		OutgoingPasswordSameAsIncomingPassword: m.SamePassword,
-	}
+func (e entries) server(direction string, s Server) {
+	prefix := direction + "MailServer"
+	e.text(prefix+"Authentication", string(s.Authentication))
+	e.text(prefix+"HostName", s.Host)
+	e.port(prefix+"PortNumber", s.Port)
+	e[prefix+"UseSSL"] = s.UseSSL
+	e.text(prefix+"Username", s.Username)
 }

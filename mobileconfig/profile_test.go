@@ -2,6 +2,7 @@ package mobileconfig_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,14 @@ import (
 
 // identifiers are what decides whether a device replaces or adds.
 func identifiers(p mobileconfig.Profile) []string {
-	return []string{p.Identifier, p.UUID, p.Mail[0].Identifier, p.Mail[0].UUID}
+	ids := []string{p.Identifier, p.UUID, p.Mail[0].Identifier, p.Mail[0].UUID}
+	for _, v := range slices.Concat(p.CalDAV, p.CardDAV) {
+		ids = append(ids, v.Identifier, v.UUID)
+	}
+	for _, v := range p.ActiveSync {
+		ids = append(ids, v.Identifier, v.UUID)
+	}
+	return ids
 }
 
 // Another namespace, another name or another letter case would duplicate the
@@ -82,7 +90,9 @@ func TestTwoAddressesStayTwoAccounts(t *testing.T) {
 func TestUUIDsAreVersion5(t *testing.T) {
 	for name, a := range goldens(t) {
 		p := mustNew(t, a)
-		for _, s := range []string{p.UUID, p.Mail[0].UUID} {
+		ids := identifiers(p)
+		for i := 1; i < len(ids); i += 2 {
+			s := ids[i]
 			id, err := uuid.Parse(s)
 			if err != nil || len(s) != 36 {
 				t.Errorf("%s: %q is not a UUID: %v", name, s, err)
@@ -93,8 +103,10 @@ func TestUUIDsAreVersion5(t *testing.T) {
 				t.Errorf("%s: %s is not in capitals, as Apple writes it", name, s)
 			}
 		}
-		if p.Identifier != "waypost.profile."+p.UUID || p.Mail[0].Identifier != "waypost.mail."+p.Mail[0].UUID {
-			t.Errorf("%s: identifiers %s and %s do not follow from the UUIDs", name, p.Identifier, p.Mail[0].Identifier)
+		for i := 0; i < len(ids); i += 2 {
+			if !strings.HasPrefix(ids[i], "waypost.") || !strings.HasSuffix(ids[i], "."+ids[i+1]) {
+				t.Errorf("%s: identifier %s does not follow from the UUID %s", name, ids[i], ids[i+1])
+			}
 		}
 	}
 }
@@ -155,6 +167,20 @@ func TestOneServerOfEachKindIsChosen(t *testing.T) {
 			},
 			"a.example.com", "b.example.com", mobileconfig.AuthPassword, mobileconfig.AuthCRAMMD5,
 		},
+		"a server that asks nobody who sends, where there is no other": {
+			[]providers.Server{
+				server(t, "imaps://a.example.com"), server(t, "submissions://b.example.com", oauth),
+				server(t, "submission://c.example.com", providers.NoAuth),
+			},
+			"a.example.com", "c.example.com", mobileconfig.AuthPassword, mobileconfig.AuthNone,
+		},
+		"a password before none, even with STARTTLS": {
+			[]providers.Server{
+				server(t, "imaps://a.example.com"), server(t, "submissions://b.example.com", providers.NoAuth),
+				server(t, "submission://c.example.com"),
+			},
+			"a.example.com", "c.example.com", mobileconfig.AuthPassword, mobileconfig.AuthPassword,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mail := mustNew(t, configured(t, "Example Mail", "ann@example.com", c.servers...)).Mail[0]
@@ -191,9 +217,9 @@ func TestWhatAProfileCannotSayIsRefused(t *testing.T) {
 				server(t, "imaps://a.example.com", providers.GSSAPI), server(t, "submissions://b.example.com", providers.GSSAPI)),
 			providers.CodeNoServers,
 		},
-		"NoAuthenticationToSend": {
+		"NoAuthenticationToRead": {
 			configured(t, "Example Mail", "ann@example.com",
-				server(t, "imaps://a.example.com"), server(t, "submissions://b.example.com", providers.NoAuth)),
+				server(t, "imaps://a.example.com", providers.NoAuth), server(t, "submissions://b.example.com")),
 			providers.CodeNoServers,
 		},
 		"Partial": {partial, providers.CodePartial},
