@@ -3,9 +3,10 @@
 #
 #   scripts/test.sh [PACKAGE…]    the default is every package
 #
-# Debian packages are installed where that is possible, as root with apt-get.
-# Elsewhere the tests that need a missing part are skipped, and the part is
-# named at the end. With WAYPOST_REQUIRE=all a missing part is a failure.
+# Debian packages are installed where that is possible, as root with apt-get; npm
+# packages (scripts/npm) wherever npm is, into .cache/npm. Tests that need a part
+# which is still missing are skipped, and the part is named at the end. With
+# WAYPOST_REQUIRE=all a missing part is a failure.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,17 +16,26 @@ have() {
     ca-certificates) test -e /etc/ssl/certs/ca-certificates.crt ;;
     libc6-dev) echo '#include <stdlib.h>' | gcc -E - ;;
     nginx-light) command -v nginx ;;
+    dovecot-imapd) command -v dovecot && ls /usr/lib*/dovecot/imap ;;
+    dovecot-pop3d) ls /usr/lib*/dovecot/pop3 ;;
+    iproute2) command -v ip ;;
+    bind9-utils) command -v named-checkzone ;;
+    libxml2-utils) command -v xmllint ;;
+    zbar-tools) command -v zbarimg ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
 
-PATH=$PATH:/usr/sbin # where Debian puts nginx; not everybody's has it
+PATH=$PATH:/usr/sbin # where Debian puts servers; not everybody's has it
 
-# openssl reads what we sign; curl, nginx and Caddy do what the README says; gcc
+# openssl, xmllint, zbarimg, python3 and named-checkzone read what we write; curl,
+# nginx and Caddy do what the README says; Dovecot and Postfix are mail servers
+# for clients and probes, ip makes networks for them, npm fetches the clients; gcc
 # and libc6-dev link the race detector; Go fetches modules with git and
 # ca-certificates.
 lacking=()
-for package in openssl curl nginx-light caddy gcc libc6-dev git ca-certificates; do
+for package in openssl libxml2-utils zbar-tools python3 bind9-utils curl nginx-light caddy \
+  dovecot-imapd dovecot-pop3d postfix iproute2 npm gcc libc6-dev git ca-certificates; do
   have "$package" || lacking+=("$package")
 done
 
@@ -36,7 +46,11 @@ if [ ${#lacking[@]} -gt 0 ]; then
     # The tests run the programs themselves: no service is to start (invoke-rc.d(8)).
     policy=/usr/sbin/policy-rc.d
     if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; fi
-    { apt-get update -q || true; apt-get install -q -y --no-install-recommends "${lacking[@]}"; } ||
+    # Postfix is to come without a configuration of the machine's own mail, and
+    # --no-remove keeps the mail server that a machine has.
+    ! command -v debconf-set-selections >/dev/null || have postfix ||
+      echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+    { apt-get update -q || true; apt-get install -q -y --no-install-recommends --no-remove "${lacking[@]}"; } ||
       echo "They could not be installed."
     [ -z "$policy" ] || rm -f "$policy"
   else
@@ -44,6 +58,22 @@ if [ ${#lacking[@]} -gt 0 ]; then
     echo "They are not installed: that takes root and apt-get."
   fi
 fi
+
+# Of the clients, npm installs the one that this machine can run. The lock file is
+# copied once it is there.
+npm=$PWD/.cache/npm
+client() { ls -d "$npm"/node_modules/@deltachat/stdio-rpc-server-linux-*; }
+if ! cmp -s scripts/npm/package-lock.json "$npm/installed.json"; then
+  echo "The tests need npm packages, which are installed now: see scripts/npm/package.json"
+  mkdir -p "$npm"
+  cp scripts/npm/package.json scripts/npm/package-lock.json "$npm"
+  if npm ci --prefix "$npm" --ignore-scripts --no-audit --no-fund --loglevel=error && client >/dev/null; then
+    cp scripts/npm/package-lock.json "$npm/installed.json"
+  else
+    echo "They could not be installed."
+  fi
+fi
+if found=$(client 2>/dev/null); then PATH=$found:$PATH; fi
 
 # Package internal/testenv writes each part that a test lacks to this file.
 WAYPOST_MISSING=$(mktemp)

@@ -12,6 +12,18 @@
 // Where the part is missing, the test is skipped. It is never passed by
 // default, and it never runs against an imitation.
 //
+// # Servers
+//
+// [StartDovecot] and [StartPostfix] run the mail servers that most of the world
+// runs, on ports of their own, until the test ends. [NewAuthority] makes the
+// certificates that they present. The servers need Linux, and root, since both
+// change to users of less rights.
+//
+// # Networks
+//
+// [OwnNetwork] runs a test with a network and names of its own, for clients that
+// insist on port 443 or look names up by themselves. It needs Linux and root too.
+//
 // # Environment
 //
 // WAYPOST_REQUIRE=all makes a missing part a failure, as in continuous
@@ -36,14 +48,20 @@ func Need(t testing.TB, program string) string {
 	if err == nil {
 		return path
 	}
-	if err := report(program); err != nil {
-		t.Errorf("testenv: the missing part %s could not be reported: %v", program, err)
+	lack(t, program, err)
+	return ""
+}
+
+// lack ends a test for which a part is missing.
+func lack(t testing.TB, part string, why error) {
+	t.Helper()
+	if err := report(part); err != nil {
+		t.Errorf("testenv: the missing part %s could not be reported: %v", part, err)
 	}
 	if os.Getenv("WAYPOST_REQUIRE") == "all" {
-		t.Fatalf("testenv: missing part %s, and WAYPOST_REQUIRE=all: %v", program, err)
+		t.Fatalf("testenv: missing part %s, and WAYPOST_REQUIRE=all: %v", part, why)
 	}
-	t.Skipf("testenv: missing part %s: %v", program, err)
-	return ""
+	t.Skipf("testenv: missing part %s: %v", part, why)
 }
 
 // report adds a part to the file of missing parts. One short write to a file
