@@ -130,3 +130,10 @@ func fill(s string, a providers.Address, known ...string) string {
 	}
 	return s
 }
+
+func unmarshal(t testing.TB, b []byte, n *node) {
+	t.Helper()
+	if err := xml.Unmarshal(b, n); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+}

@@ -3,9 +3,9 @@ package autoconfig
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
+	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/beevik/etree"
 
@@ -25,8 +25,8 @@ const (
 )
 
 // Decode reads a document of at most 256 KiB. Elements, attributes and values
-// that it does not know are ignored; a server section with something missing
-// or unknown is left out. Errors wrap [ErrDocument].
+// that it does not know are ignored; a section with something missing or
+// malformed is left out. Errors wrap [ErrDocument].
 func Decode(data []byte) (Document, error) {
 	if len(data) > maxBytes {
 		return Document{}, fmt.Errorf("%w: larger than %d bytes", ErrDocument, maxBytes)
@@ -46,103 +46,152 @@ func Decode(data []byte) (Document, error) {
 		ID:          xmldoc.Attr(provider, "id"),
 		DisplayName: xmldoc.Text(provider, "displayName"),
 		ShortName:   xmldoc.Text(provider, "displayShortName"),
+		Incoming:    decodeServers(provider, "incomingServer"),
+		Outgoing:    decodeServers(provider, "outgoingServer"),
+		Services:    decodeServers(root, "calendar", "addressbook", "fileShare", "setupServer"),
+		OAuth2:      decodeOAuth2(root),
+		Update:      firstPage(xmldoc.Children(root, "clientConfigUpdate")),
 	}
-	for _, e := range xmldoc.Children(provider, "domain") {
-		if domain, err := providers.ParseDomain(xmldoc.Content(e)); err == nil {
-			d.Domains = append(d.Domains, domain)
+	d.Domains, d.MX = decodeDomains(provider)
+	// In the ISPDB enable stands in emailProvider six times and beside it
+	// twice, webMail always beside it.
+	for _, parent := range []*etree.Element{provider, root} {
+		d.Documentation = append(d.Documentation, decodeDocumentation(parent)...)
+		d.Enable = append(d.Enable, decodeEnable(parent)...)
+		for _, e := range xmldoc.Children(parent, "webMail") {
+			if d.WebMail == "" {
+				d.WebMail = firstPage(xmldoc.Children(e, "loginPage"))
+			}
 		}
 	}
-	d.Incoming = decodeServers(provider, "incomingServer")
-	d.Outgoing = decodeServers(provider, "outgoingServer")
-	for _, e := range xmldoc.Children(provider, "documentation") {
-		d.Documentation = append(d.Documentation, decodeDocumentation(e)...)
-	}
-	if len(d.Incoming) == 0 && len(d.Outgoing) == 0 {
+	if len(d.Incoming)+len(d.Outgoing)+len(d.Services) == 0 {
 		return Document{}, fmt.Errorf("%w: no server section is usable", ErrDocument)
 	}
 	return d, nil
 }
 
-func decodeServers(provider *etree.Element, name string) []providers.Server {
-	var servers []providers.Server
-	for _, e := range xmldoc.Children(provider, name) {
-		if s, ok := decodeServer(e); ok {
-			servers = append(servers, s)
+// decodeDomains gives each name once. One that is served is not said again to
+// be a mail exchanger's.
+func decodeDomains(provider *etree.Element) (served, mx []providers.Domain) {
+	for _, e := range xmldoc.Children(provider, "domain") {
+		domain, err := providers.ParseDomain(xmldoc.Content(e))
+		switch {
+		case err != nil:
+		case xmldoc.Attr(e, "purpose") == "mx":
+			mx = append(mx, domain)
+		default:
+			served = append(served, domain)
 		}
 	}
-	return servers
+	return distinct(served, nil), distinct(mx, served)
 }
 
-func decodeServer(e *etree.Element) (providers.Server, bool) {
-	var s providers.Server
-	for _, t := range serverTypes {
-		if t.element == e.Tag && t.name == xmldoc.Attr(e, "type") {
-			s.Protocol = t.protocol
+// distinct gives each value once, and none of those besides.
+func distinct[T comparable](list, besides []T) []T {
+	seen := map[T]bool{}
+	for _, v := range besides {
+		seen[v] = true
+	}
+	var once []T
+	for _, v := range list {
+		if !seen[v] {
+			once = append(once, v)
+		}
+		seen[v] = true
+	}
+	return once
+}
+
+// decodeOAuth2 gives the first section that is whole; nil when there is none.
+// A secret is not read: what is published is none.
+func decodeOAuth2(root *etree.Element) *providers.OAuth2Endpoint {
+	for _, e := range xmldoc.Children(root, "oAuth2") {
+		o := providers.OAuth2Endpoint{
+			Issuer:   xmldoc.Text(e, "issuer"),
+			AuthURL:  xmldoc.Text(e, "authURL"),
+			TokenURL: xmldoc.Text(e, "tokenURL"),
+			Scope:    xmldoc.Text(e, "scope"),
+			ClientID: xmldoc.Text(e, "clientID"),
+		}
+		malformed := func(s string) bool { return s != "" && !isPage(s) }
+		if says(&o) && !malformed(o.AuthURL) && !malformed(o.TokenURL) {
+			return &o
 		}
 	}
-	for _, k := range socketTypes {
-		if k.name == xmldoc.Text(e, "socketType") {
-			s.Security = k.security
+	return nil
+}
+
+// isPage tells whether a text is the address of a page on the web, so that
+// nobody is sent to anything else. It may hold placeholders, and keeps them.
+func isPage(s string) bool {
+	filled := s
+	for _, p := range placeholders {
+		filled = strings.ReplaceAll(filled, p, "x")
+	}
+	u, err := url.Parse(filled)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
+}
+
+func firstPage(elements []*etree.Element) string {
+	for _, e := range elements {
+		if page := xmldoc.Attr(e, "url"); isPage(page) {
+			return page
 		}
 	}
-	host, errHost := decodeHost(xmldoc.Text(e, "hostname"))
-	s.Host = host
-	port, errPort := strconv.ParseUint(xmldoc.Text(e, "port"), 10, 16)
-	s.Port = int(port)
-	if s.Protocol == "" || s.Security == "" || errHost != nil || errPort != nil || port == 0 {
-		return providers.Server{}, false
-	}
-	for _, a := range xmldoc.Children(e, "authentication") {
-		if method := providers.Auth(xmldoc.Content(a)); method.Known() {
-			s.Auth = append(s.Auth, method)
+	return ""
+}
+
+// decodeDocumentation reads the pages on the settings. Two documents of the
+// ISPDB still call them instruction.
+func decodeDocumentation(parent *etree.Element) []providers.Link {
+	var links []providers.Link
+	for _, e := range parent.ChildElements() {
+		if e.Space == parent.Space && (e.Tag == "documentation" || e.Tag == "instruction") {
+			links = append(links, decodeLinks(e, documentation)...)
 		}
 	}
-	if len(s.Auth) == 0 {
-		return providers.Server{}, false
-	}
-	username := xmldoc.Text(e, "username")
-	if username == "" { // only a server without authentication needs none
-		return s, slices.Equal(s.Auth, []providers.Auth{providers.NoAuth})
-	}
-	var err error
-	s.Username, err = decodeUsername(username)
-	return s, err == nil
+	return links
 }
 
-// errBraces: the model's own placeholders mean nothing in a document.
-var errBraces = errors.New("autoconfig: braces in a host or user name")
-
-func decodeHost(s string) (string, error) {
-	if strings.ContainsAny(s, "{}") {
-		return "", errBraces
+// decodeEnable reads the pages where access is switched on. An instruction
+// beside such a page, not inside, and without a page of its own, belongs to
+// the one before it.
+func decodeEnable(parent *etree.Element) []providers.Link {
+	var links []providers.Link
+	for _, e := range parent.ChildElements() {
+		switch {
+		case e.Space != parent.Space:
+		case e.Tag == "enable":
+			links = append(links, decodeLinks(e, enable)...)
+		case e.Tag == "instruction" && len(links) > 0 && xmldoc.Attr(e, "url") == "":
+			last := &links[len(links)-1]
+			said := providers.Link{URL: last.URL, Text: xmldoc.Content(e), Lang: xmldoc.Attr(e, "lang")}
+			switch {
+			case said.Text == "":
+			case last.Text == "":
+				*last = said
+			default:
+				links = append(links, said)
+			}
+		}
 	}
-	return providers.ParseHost(strings.ReplaceAll(s, placeholderDomain, "{domain}"))
+	return links
 }
 
-func decodeUsername(s string) (providers.Username, error) {
-	if strings.ContainsAny(s, "{}") {
-		return "", errBraces
-	}
-	return providers.ParseUsername(strings.NewReplacer(
-		placeholderAddress, "{address}",
-		placeholderLocal, "{local}",
-		placeholderDomain, "{domain}",
-	).Replace(s))
-}
-
-func decodeDocumentation(e *etree.Element) []providers.Link {
-	url := xmldoc.Attr(e, "url")
-	if url == "" {
+func decodeLinks(e *etree.Element, names linkNames) []providers.Link {
+	page := xmldoc.Attr(e, names.url)
+	if !isPage(page) {
 		return nil
 	}
 	var links []providers.Link
-	for _, descr := range xmldoc.Children(e, "descr") {
-		if text := xmldoc.Content(descr); text != "" {
-			links = append(links, providers.Link{URL: url, Text: text, Lang: xmldoc.Attr(descr, "lang")})
+	for _, t := range xmldoc.Children(e, names.text) {
+		if text := xmldoc.Content(t); text != "" {
+			links = append(links, providers.Link{URL: page, Text: text, Lang: xmldoc.Attr(t, "lang")})
 		}
 	}
 	if links == nil {
-		links = []providers.Link{{URL: url}}
+		links = []providers.Link{{URL: page}}
 	}
 	return links
 }

@@ -11,7 +11,7 @@ import (
 	"waypost/providers"
 )
 
-// whole is a document that says everything that Decode reads.
+// whole is a document on mail servers, with each kind of thing that it needs.
 const whole = `<?xml version="1.0" encoding="UTF-8"?>
 <clientConfig version="1.2">
   <emailProvider id="example.com">
@@ -74,9 +74,10 @@ func TestDecodeIgnoresWhatItDoesNotKnow(t *testing.T) {
 		"comment after the root":     []byte(whole + "<!-- served by x -->\n"),
 		"comment before the root":    changed(t, config, "<!-- x -->"+config),
 		"unknown element at root":    changed(t, "</emailProvider>", "</emailProvider><x/>"),
-		"DAV at root":                changed(t, "</emailProvider>", `</emailProvider><calendar type="caldav"><url>https://example.com/</url></calendar>`),
+		"chat at root":               changed(t, "</emailProvider>", `</emailProvider><chatServer type="matrix"><url>https://example.com/</url></chatServer>`),
+		"DAV in emailProvider":       changed(t, "</emailProvider>", `<calendar type="caldav"><url>https://example.com/</url></calendar></emailProvider>`),
 		"unknown element in section": changed(t, hostname, "<x><hostname>x.example</hostname></x>"+hostname),
-		"unknown server type":        changed(t, imap, `<incomingServer type="jmap"><url>https://x.example/</url></incomingServer>`+imap),
+		"unknown server type":        changed(t, imap, `<incomingServer type="graph"><url>https://x.example/</url></incomingServer>`+imap),
 		"server without a type":      changed(t, imap, `<incomingServer/>`+imap),
 		"unknown attribute":          changed(t, imap, `<incomingServer priority="1" type="imap">`),
 		"attribute with a prefix":    changed(t, imap, `<incomingServer x:type="pop3" xmlns:x="urn:x" type="imap">`),
@@ -89,7 +90,7 @@ func TestDecodeIgnoresWhatItDoesNotKnow(t *testing.T) {
 		"a character reference":      changed(t, hostname, "<hostname>imap&#46;example&#x2e;com</hostname>"),
 		"host in upper case":         changed(t, hostname, "<hostname>IMAP.Example.COM</hostname>"),
 		"placeholder as a domain":    changed(t, "<domain>", "<domain>%EMAILDOMAIN%</domain><domain>"),
-		"purpose of a domain":        changed(t, "<domain>", `<domain purpose="mx">`),
+		"unknown purpose":            changed(t, "<domain>", `<domain purpose="x">`),
 		"description without text":   changed(t, "<descr ", `<descr lang="de"/><descr `),
 		"documentation without url":  changed(t, "<documentation ", "<documentation/><documentation "),
 		"everything with one prefix": []byte(strings.NewReplacer("<?", "<?", "</", "</a:", "<", "<a:", "<clientConfig", `<a:clientConfig xmlns:a="urn:x"`).Replace(whole)),

@@ -11,15 +11,22 @@ import (
 // (FetchHTTP.sys.mjs, 156.0a1, 2026-08).
 const ContentType = "text/xml; charset=utf-8"
 
-// Document is what one clientConfig says.
+// Document is what one clientConfig says. Empty fields are not written.
+// Servers may lack what a clientConfig does not say of them: their sources.
 type Document struct {
-	ID            string             // host name; New takes the domain asked for; required by K-9
-	Domains       []providers.Domain // at least one; Thunderbird and K-9 refuse a document without
-	DisplayName   string             // at most 60 characters
-	ShortName     string             // at most 20 characters; may be empty
-	Incoming      []providers.Server // IMAP and POP3, preferred first
-	Outgoing      []providers.Server // Submission, preferred first
-	Documentation []providers.Link
+	ID            string                    // host name; New takes the domain asked for; required by K-9
+	Domains       []providers.Domain        // at least one; Thunderbird and K-9 refuse a document without
+	MX            []providers.Domain        // names that the mail exchangers of served domains lead to
+	DisplayName   string                    // at most 60 characters
+	ShortName     string                    // at most 20 characters; may be empty
+	Incoming      []providers.Server        // IMAP, POP3, JMAP, EWS and ActiveSync, preferred first
+	Outgoing      []providers.Server        // Submission, preferred first
+	Services      []providers.Server        // CalDAV, CardDAV, WebDAV and ManageSieve
+	OAuth2        *providers.OAuth2Endpoint // nil when nothing is said of it
+	Documentation []providers.Link          // pages on the settings
+	Enable        []providers.Link          // pages where access is switched on; Text is the instruction
+	WebMail       string                    // http or https
+	Update        string                    // where this document is found; the caller of New and All fills it
 }
 
 // New makes the document for a domain. The error is a
@@ -29,15 +36,24 @@ func New(m providers.Match) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
+	d := named(m)
+	d.Incoming = []providers.Server{carried(incoming)}
+	d.Outgoing = []providers.Server{carried(outgoing)}
+	// What to do with fetched mail is advice that every client can do without:
+	// it stands in All's document, and this one says what is needed.
+	d.Incoming[0].POP3 = nil
+	return d, nil
+}
+
+// named makes a document that says of the provider what every document says.
+func named(m providers.Match) Document {
 	return Document{
 		ID:            m.Domain.String(),
 		Domains:       []providers.Domain{m.Domain},
 		DisplayName:   m.Provider.Name,
 		ShortName:     shortName(m.Provider),
-		Incoming:      []providers.Server{carried(incoming)},
-		Outgoing:      []providers.Server{carried(outgoing)},
 		Documentation: m.Provider.Help.Documentation,
-	}, nil
+	}
 }
 
 // shortName is the provider's short name, or its name where that is short.
@@ -56,30 +72,3 @@ func carried(s providers.Server) providers.Server {
 	s.Sources = nil
 	return s
 }
-
-// serverTypes maps the type attribute and the element to the protocol.
-var serverTypes = []struct {
-	element  string
-	name     string
-	protocol providers.Protocol
-}{
-	{"incomingServer", "imap", providers.IMAP},
-	{"incomingServer", "pop3", providers.POP3},
-	{"outgoingServer", "smtp", providers.Submission},
-}
-
-var socketTypes = []struct {
-	name     string
-	security providers.Security
-}{
-	{"SSL", providers.TLS},
-	{"STARTTLS", providers.STARTTLS},
-	{"plain", providers.None},
-}
-
-// The placeholders of the format; hosts may hold the last one.
-const (
-	placeholderAddress = "%EMAILADDRESS%"
-	placeholderLocal   = "%EMAILLOCALPART%"
-	placeholderDomain  = "%EMAILDOMAIN%"
-)

@@ -86,3 +86,35 @@ func ExampleDecode() {
 	// imaps://imap.example.com as {local}
 	// submission://smtp.example.com as {local}
 }
+
+func ExampleAll() {
+	directory, err := catalogue.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	match, err := directory.Lookup(context.Background(), providers.MustDomain("web.de"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	document, err := autoconfig.All(match)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	document.Update = "https://autoconfig.web.de/mail/config-v1.1.xml?all=1"
+	for _, s := range document.Incoming {
+		fmt.Println("read mail at ", s.URL())
+	}
+	for _, s := range document.Outgoing {
+		fmt.Println("send it at   ", s.URL())
+	}
+	// Output:
+	// read mail at  imaps://imap.web.de
+	// read mail at  imap://imap.web.de
+	// read mail at  pop3s://pop3.web.de
+	// read mail at  pop3://pop3.web.de
+	// send it at    submissions://smtp.web.de
+	// send it at    submission://smtp.web.de
+}

@@ -13,8 +13,12 @@ import (
 // What decodes is a document that can be sent: it encodes, decodes again to
 // the same, and holds only hosts and user names of the model.
 func FuzzDecode(f *testing.F) {
-	for _, b := range goldens(f) {
-		f.Add(b)
+	for _, files := range []map[string][]byte{
+		goldens(f, "testdata"), goldens(f, "testdata/all"), read(f, "testdata/oddities/*.xml"),
+	} {
+		for _, b := range files {
+			f.Add(b)
+		}
 	}
 	f.Add([]byte(whole))
 	f.Add([]byte("\ufeff" + strings.ReplaceAll(whole, "imap.example.com", "%EMAILDOMAIN%")))
@@ -38,37 +42,60 @@ func FuzzDecode(f *testing.F) {
 		if d := diff(d, again); d != "" {
 			t.Fatalf("read, written, read:\n%s", d)
 		}
-		servers := len(d.Incoming) + len(d.Outgoing)
-		if all := servers + len(d.Domains) + len(d.Documentation); servers == 0 || all > len(data)/len("<a>b</a>") {
-			t.Fatalf("%d bytes give %d servers and %d things in all", len(data), servers, all)
+		servers := slices.Concat(d.Incoming, d.Outgoing, d.Services)
+		things := len(servers) + len(d.Domains) + len(d.MX) + len(d.Documentation) + len(d.Enable)
+		if len(servers) == 0 || things > len(data)/len("<a>b</a>") {
+			t.Fatalf("%d bytes give %d servers and %d things in all", len(data), len(servers), things)
 		}
-		for _, s := range d.Incoming {
-			checkServer(t, s, providers.IMAP, providers.POP3)
-		}
-		for _, s := range d.Outgoing {
-			checkServer(t, s, providers.Submission)
-		}
+		checkServers(t, d.Incoming, providers.IMAP, providers.POP3, providers.JMAP, providers.EWS, providers.ActiveSync)
+		checkServers(t, d.Outgoing, providers.Submission)
+		checkServers(t, d.Services, providers.CalDAV, providers.CardDAV, providers.WebDAV, providers.ManageSieve)
+		checkPages(t, d)
 	})
 }
 
-func checkServer(t *testing.T, s providers.Server, protocols ...providers.Protocol) {
-	p := providers.Provider{ID: "example.com", Name: "x", Setups: []providers.Setup{{
-		Domains:  []providers.Domain{providers.MustDomain("example.com")},
-		Incoming: []providers.Server{server(t, "imaps://imap.example.com")},
-		Outgoing: []providers.Server{server(t, "submissions://smtp.example.com")},
-	}}}
-	if s.Protocol == providers.Submission {
-		p.Setups[0].Outgoing[0] = s
-	} else {
-		p.Setups[0].Incoming[0] = s
+// checkServers puts each server into a record, which says whether it is one.
+func checkServers(t *testing.T, servers []providers.Server, protocols ...providers.Protocol) {
+	for _, s := range servers {
+		setup := providers.Setup{
+			Domains:  []providers.Domain{providers.MustDomain("example.com")},
+			Incoming: []providers.Server{server(t, "imaps://imap.example.com")},
+			Outgoing: []providers.Server{server(t, "submissions://smtp.example.com")},
+		}
+		switch s.Protocol {
+		case providers.IMAP, providers.POP3, providers.JMAP:
+			setup.Incoming[0] = s
+		case providers.Submission:
+			setup.Outgoing[0] = s
+		default:
+			setup.Services = []providers.Server{s}
+		}
+		p := providers.Provider{ID: "example.com", Name: "x", Setups: []providers.Setup{setup}}
+		if err := p.Validate(); err != nil {
+			t.Fatalf("%+v is not a server of the model: %v", s, err)
+		}
+		if strings.ContainsAny(strings.ReplaceAll(s.Host, "{domain}", ""), "{}%") {
+			t.Fatalf("the host %q has another placeholder than {domain}", s.Host)
+		}
+		if !slices.Contains(protocols, s.Protocol) {
+			t.Fatalf("%s does not belong here", s.Protocol)
+		}
 	}
-	if err := p.Validate(); err != nil {
-		t.Fatalf("%+v is not a server of the model: %v", s, err)
+}
+
+// Nobody is sent to javascript: or to a file.
+func checkPages(t *testing.T, d autoconfig.Document) {
+	pages := []string{d.WebMail, d.Update}
+	for _, l := range slices.Concat(d.Documentation, d.Enable) {
+		pages = append(pages, l.URL)
 	}
-	if strings.ContainsAny(strings.ReplaceAll(s.Host, "{domain}", ""), "{}%") {
-		t.Fatalf("the host %q has another placeholder than {domain}", s.Host)
+	if d.OAuth2 != nil {
+		pages = append(pages, d.OAuth2.AuthURL, d.OAuth2.TokenURL)
 	}
-	if !slices.Contains(protocols, s.Protocol) {
-		t.Fatalf("%s does not belong here", s.Protocol)
+	for _, page := range pages {
+		lower := strings.ToLower(page)
+		if page != "" && !strings.HasPrefix(lower, "https://") && !strings.HasPrefix(lower, "http://") {
+			t.Fatalf("%q is not a page", page)
+		}
 	}
 }

@@ -89,6 +89,26 @@ func document(t testing.TB, m providers.Match) autoconfig.Document {
 	return d
 }
 
+func wholeOf(t testing.TB, m providers.Match) autoconfig.Document {
+	t.Helper()
+	d, err := autoconfig.All(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// service takes the address of an https service.
+func service(t testing.TB, p providers.Protocol, url string, auth ...providers.Auth) providers.Server {
+	t.Helper()
+	s, err := providers.ParseService(p, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Auth, s.Username = auth, providers.FullAddress
+	return s
+}
+
 func encode(t testing.TB, d autoconfig.Document) []byte {
 	t.Helper()
 	b, err := d.Encode()
@@ -107,9 +127,9 @@ func decode(t testing.TB, b []byte) autoconfig.Document {
 	return d
 }
 
-// catalogueDocuments makes the document of every domain and of one name below
-// every suffix in the catalogue.
-func catalogueDocuments(t testing.TB) map[string]autoconfig.Document {
+// catalogueMatches finds every domain and one name below every suffix in the
+// catalogue.
+func catalogueMatches(t testing.TB) map[string]providers.Match {
 	t.Helper()
 	directory, err := catalogue.Load()
 	if err != nil {
@@ -129,29 +149,46 @@ func catalogueDocuments(t testing.TB) map[string]autoconfig.Document {
 			}
 		}
 	}
-	documents := map[string]autoconfig.Document{}
+	matches := map[string]providers.Match{}
 	for _, name := range names {
 		m, err := directory.Lookup(t.Context(), providers.MustDomain(name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		documents[name] = document(t, m)
+		matches[name] = m
 	}
-	if len(documents) == 0 {
+	if len(matches) == 0 {
 		t.Fatal("the catalogue is empty")
+	}
+	return matches
+}
+
+// catalogueDocuments makes the documents of the catalogueMatches.
+func catalogueDocuments(t testing.TB) map[string]autoconfig.Document {
+	t.Helper()
+	documents := map[string]autoconfig.Document{}
+	for name, m := range catalogueMatches(t) {
+		documents[name] = document(t, m)
 	}
 	return documents
 }
 
-// goldens gives the golden files by name.
-func goldens(t testing.TB) map[string][]byte {
+// goldens gives the golden files of a folder by name.
+func goldens(t testing.TB, folder string) map[string][]byte {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/*.golden.xml")
+	files := read(t, filepath.Join(folder, "*.golden.xml"))
+	if len(files) == 0 {
+		t.Fatal("there are no golden files; run with -update")
+	}
+	return files
+}
+
+// read gives files by name.
+func read(t testing.TB, pattern string) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if len(paths) == 0 {
-		t.Fatal("there are no golden files; run with -update")
 	}
 	files := map[string][]byte{}
 	for _, path := range paths {

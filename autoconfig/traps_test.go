@@ -2,6 +2,7 @@ package autoconfig_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"maps"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 	"waypost/providers"
 )
 
-// written gives the bytes of every document that these tests know of.
+// written gives the bytes of every document of New that these tests know of.
 func written(t *testing.T) map[string][]byte {
 	documents := catalogueDocuments(t)
 	maps.Copy(documents, goldenDocuments(t))
@@ -24,10 +25,22 @@ func written(t *testing.T) map[string][]byte {
 	return files
 }
 
-// eachServer visits the servers of everything written.
+// writtenByBoth gives those of New and of All.
+func writtenByBoth(t *testing.T) map[string][]byte {
+	files := written(t)
+	for name, m := range catalogueMatches(t) {
+		files["all of "+name] = encode(t, wholeOf(t, m))
+	}
+	for name, d := range goldenWholes(t) {
+		files["all of "+name] = encode(t, d)
+	}
+	return files
+}
+
+// eachServer visits the mail servers of everything written.
 func eachServer(t *testing.T, visit func(name string, n node)) {
 	t.Helper()
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		provider, err := parse(b)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -68,7 +81,7 @@ func TestDomainElementIsTheDomainAskedForInASCII(t *testing.T) {
 }
 
 func TestProviderIDIsAHostName(t *testing.T) {
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		provider, err := parse(b)
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +188,7 @@ func TestNoWhiteSpaceInsideElements(t *testing.T) {
 			t.Errorf("%s: <%s> holds %q", name, n.XMLName.Local, n.Text)
 		}
 	}
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		provider, err := parse(b)
 		if err != nil {
 			t.Fatal(err)
@@ -201,12 +214,12 @@ func TestNoElementIsEmpty(t *testing.T) {
 		relay.Username = ""
 		p.Setups[0].Outgoing = []providers.Server{relay}
 	})
-	files := written(t)
+	files := writtenByBoth(t)
 	files["a relay without log-in"] = encode(t, document(t, m))
 	files["no name"] = encode(t, autoconfig.Document{ID: "example.com", Incoming: m.Setup.Incoming})
 	for name, b := range files {
 		for _, found := range regexp.MustCompile(`<(\w+)[^<>]*(/>|></\w+>)`).FindAllSubmatch(b, -1) {
-			if string(found[1]) != "documentation" { // it says what it says in its url
+			if !slices.Contains([]string{"documentation", "enable", "loginPage", "clientConfigUpdate"}, string(found[1])) { // they say it in an address
 				t.Errorf("%s: %s", name, found[0])
 			}
 		}
@@ -215,7 +228,7 @@ func TestNoElementIsEmpty(t *testing.T) {
 
 // Half of the clients send no address, so one document serves everybody.
 func TestOneDocumentServesEveryAddress(t *testing.T) {
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		if bytes.ContainsAny(b, "@") {
 			t.Errorf("%s: it holds an address", name)
 		}
@@ -239,7 +252,7 @@ func TestServersHaveNoAttributeButType(t *testing.T) {
 }
 
 func TestNoDocumentTypeAndNoEntityButXMLsOwn(t *testing.T) {
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		if bytes.Contains(b, []byte("<!")) {
 			t.Errorf("%s: it has a declaration", name)
 		}
@@ -284,8 +297,15 @@ func TestServerOrderIsHostnamePortSocketType(t *testing.T) {
 		for _, c := range n.Children {
 			order = append(order, c.XMLName.Local)
 		}
+		want := []string{"hostname", "port", "socketType", "authentication", "username"}
+		if n.first("hostname") == "" {
+			want = []string{"url", "authentication", "username"}
+		}
+		if n.named("pop3") != nil {
+			want = append(want, "pop3")
+		}
 		order = slices.Compact(order)
-		if !slices.Equal(order, []string{"hostname", "port", "socketType", "authentication", "username"}) {
+		if !slices.Equal(order, want) {
 			t.Errorf("%s: %q", name, order)
 		}
 	})
@@ -307,14 +327,15 @@ func TestFairEmailSeesImplicitTLSOnPort587(t *testing.T) {
 // FairEmail and Nextcloud Mail expand none.
 func TestHostsHoldNoPlaceholder(t *testing.T) {
 	eachServer(t, func(name string, n node) {
-		if host := n.first("hostname"); !asciiHost.MatchString(host) {
+		host, _, _ := strings.Cut(strings.TrimPrefix(n.first("url"), "https://"), "/")
+		if host = cmp.Or(n.first("hostname"), host); !asciiHost.MatchString(host) {
 			t.Errorf("%s: the host is %q", name, host)
 		}
 	})
 }
 
 func TestUTF8WithoutByteOrderMark(t *testing.T) {
-	for name, b := range written(t) {
+	for name, b := range writtenByBoth(t) {
 		if !bytes.HasPrefix(b, []byte(`<?xml version="1.0" encoding="UTF-8"?>`+"\n<clientConfig ")) {
 			t.Errorf("%s: it starts with %.60q", name, b)
 		}
