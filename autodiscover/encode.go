@@ -1,31 +1,55 @@
 package autodiscover
 
 import (
+	"errors"
 	"strconv"
-	"time"
 
 	"github.com/beevik/etree"
 
 	"waypost/providers"
 )
 
-// Encode gives the bytes of the answer. FairEmail needs AccountType and
-// Action before the first Protocol; LoginName and SPA are written because
-// their defaults are the local part and on.
+// errForms is met by those who make an Answer by hand.
+var errForms = errors.New("autodiscover: an answer has servers, a URL or an address to ask instead, and exactly one of these")
+
+// Encode gives the bytes of the answer; the error says that it has not exactly
+// one of servers and the two redirects. FairEmail needs AccountType and Action
+// before the first Protocol; LoginName and SPA are written because their
+// defaults are the local part and on.
 func (a Answer) Encode() ([]byte, error) {
 	doc, root := newDocument()
 	response := root.CreateElement("Response")
 	response.CreateAttr("xmlns", nsOutlook)
-	text(response.CreateElement("User"), "DisplayName", a.DisplayName)
+	if a.DisplayName != "" {
+		text(response.CreateElement("User"), "DisplayName", a.DisplayName)
+	}
 	account := response.CreateElement("Account")
 	text(account, "AccountType", "email")
-	text(account, "Action", "settings")
-	for _, s := range a.Servers {
-		s.encode(account)
+	switch {
+	case len(a.Servers) > 0 && a.RedirectURL == "" && a.RedirectAddress == "":
+		text(account, "Action", actionSettings)
+		for _, s := range a.Servers {
+			s.encode(account)
+		}
+	case len(a.Servers) == 0 && a.RedirectURL != "" && a.RedirectAddress == "":
+		text(account, "Action", actionURL)
+		text(account, "RedirectUrl", a.RedirectURL)
+	case len(a.Servers) == 0 && a.RedirectURL == "" && a.RedirectAddress != "":
+		text(account, "Action", actionAddress)
+		text(account, "RedirectAddr", a.RedirectAddress)
+	default:
+		return nil, errForms
 	}
 	doc.Indent(2)
 	return doc.WriteToBytes()
 }
+
+// The values of Action (MS-OXDSCLI 2.2.4.1.1.2.2).
+const (
+	actionSettings = "settings"
+	actionURL      = "redirectUrl"
+	actionAddress  = "redirectAddr"
+)
 
 func (s Server) encode(account *etree.Element) {
 	e := account.CreateElement("Protocol")
@@ -33,6 +57,9 @@ func (s Server) encode(account *etree.Element) {
 		if t.protocol == s.Protocol {
 			text(e, "Type", t.name)
 		}
+	}
+	if s.TTL > 0 {
+		text(e, "TTL", strconv.Itoa(s.TTL))
 	}
 	text(e, "Server", s.Host)
 	text(e, "Port", strconv.Itoa(s.Port))
@@ -52,36 +79,6 @@ func (s Server) encode(account *etree.Element) {
 		text(e, "UsePOPAuth", "off")
 		text(e, "SMTPLast", "off")
 	}
-}
-
-// ErrorCode is one of the error codes of MS-OXDSCLI.
-type ErrorCode int
-
-// The codes that Waypost sends. Code 500 (address not found) never is: it
-// would tell which addresses exist.
-const (
-	InvalidRequest      ErrorCode = 600 // the request cannot be read
-	ProviderUnavailable ErrorCode = 601 // the requested schema has no answer here
-)
-
-var errorMessages = map[ErrorCode]string{
-	InvalidRequest:      "Invalid Request",
-	ProviderUnavailable: "Provider is not available",
-}
-
-// EncodeError gives the document for an error, to be sent with status 200:
-// clients read the body only then. at is the server's time of day.
-func EncodeError(code ErrorCode, at time.Time) ([]byte, error) {
-	doc, root := newDocument()
-	e := root.CreateElement("Response").CreateElement("Error")
-	e.CreateAttr("Time", at.UTC().Format("15:04:05.0000000"))
-	// Exchange puts a number here that identifies its host; ours says nothing.
-	e.CreateAttr("Id", "0")
-	text(e, "ErrorCode", strconv.Itoa(int(code)))
-	text(e, "Message", errorMessages[code])
-	e.CreateElement("DebugData")
-	doc.Indent(2)
-	return doc.WriteToBytes()
 }
 
 func newDocument() (*etree.Document, *etree.Element) {

@@ -70,8 +70,9 @@ func ExampleNewTemplate() {
 
 func ExampleNewV2() {
 	const endpoint = "https://setup.example.com/autodiscover/autodiscover.xml"
+	m := match(providers.MustDomain("charter.net"))
 	for _, protocol := range []string{"Autodiscoverv1", "ActiveSync"} {
-		answer, err := autodiscover.NewV2(protocol, endpoint)
+		answer, err := autodiscover.NewV2(m, protocol, endpoint)
 		if refused, ok := errors.AsType[*autodiscover.V2Error](err); ok {
 			fmt.Println(refused.Code)
 			continue

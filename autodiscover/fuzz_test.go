@@ -79,7 +79,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		if len(a.Servers) == 0 || len(a.Servers) > len(data)/len("<Protocol></Protocol>") {
+		if len(a.Servers) > len(data)/len("<Protocol></Protocol>") {
 			t.Fatalf("%d bytes give %d servers", len(data), len(a.Servers))
 		}
 		for _, s := range a.Servers {
@@ -88,12 +88,67 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%+v is no server of the model: %v", s, err)
 			}
 		}
+		words, err := autodiscover.DecodeWords(data)
+		if err != nil || len(words) < len(a.Servers) {
+			t.Fatalf("%d Protocols for %d servers: %v", len(words), len(a.Servers), err)
+		}
 		b := encode(t, a)
 		if len(b) > 256<<10 {
 			return // escapes made it longer than what is read
 		}
 		if again, err := autodiscover.Decode(b); err != nil || !cmp.Equal(a, again) {
 			t.Fatalf("read, written, read: %v\n%s", err, cmp.Diff(a, again))
+		}
+	})
+}
+
+// What decodes encodes, and decodes again to the same.
+func FuzzDecodeMobileSync(f *testing.F) {
+	for _, b := range files(f, "*.golden.xml") {
+		f.Add(b)
+	}
+	f.Add([]byte(foreign))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a, err := autodiscover.DecodeMobileSync(data)
+		if err != nil {
+			if _, ok := errors.AsType[*autodiscover.AnswerError](err); !ok && !errors.Is(err, autodiscover.ErrAnswer) {
+				t.Fatalf("neither ErrAnswer nor an AnswerError: %v", err)
+			}
+			return
+		}
+		b, err := a.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) > 256<<10 {
+			return // escapes, and the name that repeats the URL, made it longer than what is read
+		}
+		if again, err := autodiscover.DecodeMobileSync(b); err != nil || again != a {
+			t.Fatalf("read, written, read: %v\n%s", err, cmp.Diff(a, again))
+		}
+	})
+}
+
+// Words are found in what no other reader takes, and never too many.
+func FuzzDecodeWords(f *testing.F) {
+	for _, b := range files(f, "*.golden.xml") {
+		f.Add(b)
+	}
+	f.Add([]byte(whole))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		protocols, err := autodiscover.DecodeWords(data)
+		if err != nil {
+			if !errors.Is(err, autodiscover.ErrAnswer) {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, words := range protocols {
+			for name, value := range words {
+				if name == "" || value != strings.TrimSpace(value) || len(name)+len(value) > len(data) {
+					t.Fatalf("%q: %q", name, value)
+				}
+			}
 		}
 	})
 }

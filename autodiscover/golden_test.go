@@ -88,13 +88,20 @@ func TestErrorDocumentsAreTheGoldenBytes(t *testing.T) {
 
 func TestV2IsTheGoldenBytes(t *testing.T) {
 	const pox = "https://setup.example.com/autodiscover/autodiscover.xml"
-	for name, protocol := range map[string]string{
-		"v2.golden.json":               "AutodiscoverV1",
-		"v2-missing.golden.json":       "",
-		"v2-not-supported.golden.json": "ActiveSync",
-		"v2-invalid.golden.json":       "IMAP",
+	bare := changed(t, "fred@example.com", func(*providers.Setup) {}).Match
+	exchange := changed(t, "fred@example.com", withServices(t)).Match
+	for name, row := range map[string]struct {
+		match    providers.Match
+		protocol string
+	}{
+		"v2.golden.json":               {bare, "AutodiscoverV1"},
+		"v2-missing.golden.json":       {bare, ""},
+		"v2-not-supported.golden.json": {bare, "ActiveSync"},
+		"v2-invalid.golden.json":       {bare, "IMAP"},
+		"v2-activesync.golden.json":    {exchange, "ActiveSync"},
+		"v2-ews.golden.json":           {exchange, "EWS"},
 	} {
-		want, wantErr := autodiscover.NewV2(protocol, pox)
+		want, wantErr := autodiscover.NewV2(row.match, row.protocol, pox)
 		var encoder interface{ Encode() ([]byte, error) } = want
 		if e, ok := errors.AsType[*autodiscover.V2Error](wantErr); ok {
 			encoder = e

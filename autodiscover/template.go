@@ -34,11 +34,28 @@ const (
 	markLocal   = "\uE001"
 )
 
-// NewTemplate makes the template of a domain; see [New] for the error.
+// NewTemplate makes the template of a domain; see [New] for the error. There
+// is a template also where [New] has no answer without an address.
 func NewTemplate(m providers.Match) (*Template, error) {
-	incoming, outgoing, err := choose(m)
+	answer, err := marked(m)
 	if err != nil {
 		return nil, err
+	}
+	encoded, err := answer.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return split(string(encoded)), nil
+}
+
+// marked is the answer with the marks in the place of an address.
+func marked(m providers.Match) (Answer, error) {
+	if redirects(m) {
+		return redirect(m, markLocal)
+	}
+	incoming, outgoing, err := choose(m)
+	if err != nil {
+		return Answer{}, err
 	}
 	answer := Answer{DisplayName: markAddress}
 	for _, s := range []providers.Server{incoming, outgoing} {
@@ -46,11 +63,7 @@ func NewTemplate(m providers.Match) (*Template, error) {
 		v.LoginName = s.Username.Render(markAddress, markLocal, m.Domain.String())
 		answer.Servers = append(answer.Servers, v)
 	}
-	encoded, err := answer.Encode()
-	if err != nil {
-		return nil, err
-	}
-	return split(string(encoded)), nil
+	return answer, nil
 }
 
 func split(encoded string) *Template {

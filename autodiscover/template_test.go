@@ -9,8 +9,8 @@ import (
 	"waypost/providers"
 )
 
-// TestTemplateGivesTheBytesOfTheEncoder for every kind of rule and every
-// character that an address may hold.
+// TestTemplateGivesTheBytesOfTheEncoder for every kind of rule and redirect,
+// and every character that an address may hold.
 func TestTemplateGivesTheBytesOfTheEncoder(t *testing.T) {
 	rules := []providers.Username{providers.FullAddress, providers.LocalPart, "{local}%{domain}", "x+{local}@{domain}-{address}"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -32,6 +32,9 @@ func TestTemplateGivesTheBytesOfTheEncoder(t *testing.T) {
 			Domains:  []providers.Domain{a.Domain()},
 			Incoming: []providers.Server{server("imaps://imap.example.com")},
 			Outgoing: []providers.Server{server("submission://smtp.example.com")},
+			Autodiscover: rapid.SampledFrom([]providers.AutodiscoverRedirect{
+				{}, {URL: exchangeURL}, {Domain: providers.MustDomain("exchange.example.net")},
+			}).Draw(t, "redirect"),
 		}}}
 		m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
 		if err != nil {

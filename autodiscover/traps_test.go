@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"waypost/autodiscover"
+	"waypost/providers"
 )
 
 // eachProtocol visits the Protocol elements of all golden answers.
@@ -175,8 +176,9 @@ func TestProtocolElementsStandInTheOrderOfTheSchema(t *testing.T) {
 
 func TestV2TakesTheProtocolInAnyLetterCase(t *testing.T) {
 	const pox = "https://setup.example.com/autodiscover/autodiscover.xml"
+	bare := changed(t, "fred@example.com", func(*providers.Setup) {}).Match
 	for _, protocol := range []string{"AutodiscoverV1", "Autodiscoverv1", "autodiscoverv1", "AUTODISCOVERV1"} {
-		got, err := autodiscover.NewV2(protocol, pox)
+		got, err := autodiscover.NewV2(bare, protocol, pox)
 		if err != nil || got.Protocol != "AutodiscoverV1" || got.URL != pox {
 			t.Errorf("%s: %+v, %v", protocol, got, err)
 		}
@@ -192,12 +194,67 @@ func TestV2TakesTheProtocolInAnyLetterCase(t *testing.T) {
 		"AutodiscoverV1/": autodiscover.InvalidProtocol,
 		"<script>":        autodiscover.InvalidProtocol,
 	} {
-		_, err := autodiscover.NewV2(protocol, pox)
+		_, err := autodiscover.NewV2(bare, protocol, pox)
 		e, ok := errors.AsType[*autodiscover.V2Error](err)
 		if !ok || e.Code != want {
 			t.Errorf("%q: %v, want %s", protocol, err, want)
 		} else if protocol != "" && strings.Contains(e.Message, protocol) && want == autodiscover.InvalidProtocol {
 			t.Errorf("%q: the message repeats it: %s", protocol, e.Message)
 		}
+	}
+}
+
+func TestV2NamesTheServersOfTheSetup(t *testing.T) {
+	const pox = "https://setup.example.com/autodiscover/autodiscover.xml"
+	full := changed(t, "fred@example.com", withServices(t)).Match
+	for protocol, want := range map[string]autodiscover.V2{
+		"ActiveSync":     {Protocol: "ActiveSync", URL: activeSyncURL},
+		"activesync":     {Protocol: "ActiveSync", URL: activeSyncURL},
+		"ews":            {Protocol: "EWS", URL: "https://ews.example.com/EWS/Exchange.asmx"},
+		"Autodiscoverv1": {Protocol: "AutodiscoverV1", URL: pox},
+	} {
+		if got, err := autodiscover.NewV2(full, protocol, pox); err != nil || got != want {
+			t.Errorf("%s: %+v, %v", protocol, got, err)
+		}
+	}
+	partial := changed(t, "fred@example.com", func(s *providers.Setup) {
+		withServices(t)(s)
+		s.Partial = "nobody knows"
+	}).Match
+	for _, m := range []providers.Match{partial, changed(t, "fred@example.com", toURL).Match} {
+		_, err := autodiscover.NewV2(m, "ActiveSync", pox)
+		if e, ok := errors.AsType[*autodiscover.V2Error](err); !ok || e.Code != autodiscover.ProtocolNotSupported {
+			t.Error(err)
+		}
+	}
+}
+
+// Other servers paste what they were sent between tags. An ampersand is what
+// an address can hold of XML.
+func TestAddressIsEscapedInEveryAnswer(t *testing.T) {
+	const text = "o'neill&lt@example.com"
+	nothing := func(*providers.Setup) {}
+	documents := map[string][]byte{
+		"settings": encode(t, answer(t, changed(t, text, nothing))),
+		"redirect": encode(t, answer(t, changed(t, text, toDomain))),
+	}
+	for name, change := range map[string]func(*providers.Setup){"MobileSync": withServices(t), "MobileSync redirect": toDomain} {
+		b, err := mobileSync(t, changed(t, text, change)).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents[name] = b
+	}
+	for name, b := range documents {
+		var n node
+		if err := xml.Unmarshal(b, &n); err != nil || !strings.Contains(string(b), "o'neill&amp;lt@") {
+			t.Errorf("%s: %v\n%s", name, err, b)
+		}
+	}
+	// So is what a caller puts in by hand.
+	a := wholeAnswer()
+	a.DisplayName, a.Servers[0].LoginName = "</DisplayName><b>", "<x>&"
+	if got, err := autodiscover.Decode(encode(t, a)); err != nil || got.DisplayName != a.DisplayName || got.Servers[0].LoginName != "<x>&" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -2,7 +2,10 @@ package autodiscover
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
+
+	"waypost/providers"
 )
 
 // ContentTypeJSON is what V2 answers and errors are sent as.
@@ -30,26 +33,44 @@ const (
 	ProtocolNotSupported      = "ProtocolNotSupported"
 )
 
-// protocolPOX is the protocol that this package answers. Clients also send it
+// protocolPOX is the protocol that is always answered. Clients also send it
 // as Autodiscoverv1 (Outlook for Android, Office 2021).
 const protocolPOX = "AutodiscoverV1"
 
-// otherProtocols are those that clients ask for and only Exchange answers.
-var otherProtocols = []string{"ActiveSync", "EWS", "REST", "Substrate", "SubstrateSearchService", "OutlookGateway"}
+// serviceProtocols are those that are answered where the Setup has a server.
+var serviceProtocols = []struct {
+	name     string
+	protocol providers.Protocol
+}{
+	{"ActiveSync", providers.ActiveSync},
+	{"EWS", providers.EWS},
+}
 
-// NewV2 answers a request for a protocol, in any letter case, with the
-// absolute URL of the POX endpoint. The error is a [*V2Error].
-func NewV2(protocol, poxURL string) (V2, error) {
+// otherProtocols are those that clients ask for and only Exchange answers.
+var otherProtocols = []string{"REST", "Substrate", "SubstrateSearchService", "OutlookGateway"}
+
+// NewV2 answers a request for a protocol, in any letter case: AutodiscoverV1
+// with poxURL, the absolute URL of the POX endpoint, whatever that says;
+// ActiveSync and EWS with the URL of the Setup's first server. The error is a
+// [*V2Error].
+func NewV2(m providers.Match, protocol, poxURL string) (V2, error) {
 	switch {
 	case protocol == "":
 		return V2{}, &V2Error{MandatoryParameterMissing, "A valid value must be provided for the query parameter 'Protocol'."}
 	case strings.EqualFold(protocol, protocolPOX):
 		return V2{protocolPOX, poxURL}, nil
 	}
-	for _, p := range otherProtocols {
-		if strings.EqualFold(p, protocol) {
-			return V2{}, &V2Error{ProtocolNotSupported, "This server answers the protocol AutodiscoverV1 only."}
+	known := slices.ContainsFunc(otherProtocols, func(p string) bool { return strings.EqualFold(p, protocol) })
+	for _, p := range serviceProtocols {
+		if strings.EqualFold(p.name, protocol) {
+			known = true
+			if s, ok := service(m, p.protocol); ok {
+				return V2{p.name, s.URL()}, nil
+			}
 		}
+	}
+	if known {
+		return V2{}, &V2Error{ProtocolNotSupported, "There is no server for this protocol. The protocol AutodiscoverV1 is answered."}
 	}
 	return V2{}, &V2Error{InvalidProtocol, "The protocol is not known. This server answers AutodiscoverV1."}
 }

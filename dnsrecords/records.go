@@ -46,10 +46,11 @@ type Publication struct {
 const notOffered = "0 0 0 ."
 
 // Records gives the records, and a sentence for each that there would be and
-// is not. The error is a [*providers.Inexpressible] when the domain is not
-// served at all.
+// is not. The error is a [*providers.Inexpressible] when the record is partial,
+// and the domain not served at all.
 func (p Publication) Records() (records []Record, gaps []string, err error) {
-	if _, _, err := p.Match.Pair(); err != nil {
+	if p.Match.Setup.Partial != "" {
+		_, _, err := p.Match.Pair()
 		return nil, nil, err
 	}
 	hosts, gaps := p.hosts()

@@ -14,7 +14,7 @@
 //
 // POP3 where there is IMAP. ManageSieve, because the draft does not say how
 // its TLS begins. Calendars, address books and files at a bare origin or on
-// another port than 443. ActiveSync and EWS, for which there is no name; of
+// another port than 443, and services with another log-in than mail's. ActiveSync and EWS, for which there is no name; of
 // OAuth2 all but the issuer; alternatives; help in other languages than the
 // first.
 //

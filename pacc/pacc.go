@@ -31,8 +31,8 @@ type Document struct {
 	Help     string // page on setting up mail clients
 }
 
-// CodeNotImplicitTLS is the code of providers whose servers PACC cannot say.
-const CodeNotImplicitTLS = "PACC-CANNOT-SAY"
+// CodeCannotSay is the code of providers that PACC cannot describe.
+const CodeCannotSay = "PACC-CANNOT-SAY"
 
 // New makes the document of a domain. The error is a
 // [*providers.Inexpressible] where a server that clients need cannot be said.
@@ -46,7 +46,7 @@ func New(m providers.Match) (Document, error) {
 			return Document{}, err
 		}
 		return Document{}, &providers.Inexpressible{
-			Code:   CodeNotImplicitTLS,
+			Code:   CodeCannotSay,
 			Reason: "PACC can name only servers with implicit TLS on ports 993, 995 and 465 where the user name is the whole address, and " + m.Provider.Name + " has no such pair.",
 			Next:   "Offer submissions on port 465 and imaps on port 993, or leave PACC out.",
 		}
@@ -65,6 +65,13 @@ func New(m providers.Match) (Document, error) {
 	if o := m.Provider.OAuth2; o != nil {
 		d.Issuer = o.Issuer
 	}
+	if !d.Password && d.Issuer == "" {
+		return Document{}, &providers.Inexpressible{
+			Code:   CodeCannotSay,
+			Reason: m.Provider.Name + " takes no passwords, and PACC can say OAuth2 only by its issuer, which is not known.",
+			Next:   "Add the issuer to the record, or leave PACC out.",
+		}
+	}
 	if pages := m.Provider.Help.Documentation; len(pages) > 0 {
 		d.Help = pages[0].URL
 	}
@@ -75,12 +82,14 @@ func New(m providers.Match) (Document, error) {
 }
 
 // addService takes the first service of each kind that can be said: on port
-// 443 and, but for JMAP, not at a bare origin.
+// 443, with the log-in of the mail servers and, but for JMAP, not at a bare
+// origin.
 func (d *Document) addService(s providers.Server) {
 	to := map[providers.Protocol]*string{
 		providers.JMAP: &d.JMAP, providers.CalDAV: &d.CalDAV, providers.CardDAV: &d.CardDAV, providers.WebDAV: &d.WebDAV,
 	}[s.Protocol]
-	if to != nil && *to == "" && s.StandardPort() && (s.Path != "/" || s.Protocol == providers.JMAP) {
+	logIn := s.Username == providers.FullAddress && (s.AcceptsPassword() || !d.Password)
+	if to != nil && *to == "" && s.StandardPort() && logIn && (s.Path != "/" || s.Protocol == providers.JMAP) {
 		*to = s.URL()
 	}
 }

@@ -62,10 +62,10 @@ func TestWhatPACCCannotSayIsRefusedWithAReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	for domain, code := range map[string]string{
-		"charter.net":   pacc.CodeNotImplicitTLS, // implicit TLS on 587
-		"rr.com":        pacc.CodeNotImplicitTLS, // STARTTLS
-		"web.de":        pacc.CodeNotImplicitTLS, // the user name is the local part
-		"outlook.com":   pacc.CodeNotImplicitTLS,
+		"charter.net":   pacc.CodeCannotSay, // implicit TLS on 587
+		"rr.com":        pacc.CodeCannotSay, // STARTTLS
+		"web.de":        pacc.CodeCannotSay, // the user name is the local part
+		"outlook.com":   pacc.CodeCannotSay,
 		"optonline.net": providers.CodePartial,
 	} {
 		m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
@@ -76,6 +76,69 @@ func TestWhatPACCCannotSayIsRefusedWithAReason(t *testing.T) {
 		if e, ok := errors.AsType[*providers.Inexpressible](err); !ok || e.Code != code || e.Next == "" {
 			t.Errorf("%s: got %v, want %s", domain, err, code)
 		}
+	}
+}
+
+// configured is a domain of one record, to which change does what a test needs.
+func configured(t *testing.T, change func(*providers.Provider)) providers.Match {
+	t.Helper()
+	p := providers.Provider{ID: "example.com", Name: "Example", Setups: []providers.Setup{{
+		Domains: []providers.Domain{providers.MustDomain("example.com")},
+	}}}
+	server := func(text string) providers.Server {
+		s, err := providers.ParseServer(text)
+		if strings.HasPrefix(text, "https:") {
+			s, err = providers.ParseService(providers.CalDAV, text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Auth, s.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
+		return s
+	}
+	s := &p.Setups[0]
+	s.Incoming, s.Outgoing = []providers.Server{server("imaps://imap.example.com")}, []providers.Server{server("submissions://smtp.example.com")}
+	s.Services = []providers.Server{server("https://dav.example.com/cal/")}
+	change(&p)
+	m, err := providers.NewMatch(&p, &p.Setups[0], s.Domains[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// A password that is typed once must fit wherever the document leads.
+func TestServicesWithAnotherLogInAreLeftOut(t *testing.T) {
+	for name, change := range map[string]func(*providers.Server){
+		"":                           func(*providers.Server) {},
+		"the local part":             func(s *providers.Server) { s.Username = providers.LocalPart },
+		"OAuth2 beside a password":   func(s *providers.Server) { s.Auth = []providers.Auth{providers.OAuth2} },
+		"another port":               func(s *providers.Server) { s.Port = 8443 },
+		"a bare origin":              func(s *providers.Server) { s.Path = "/" },
+		"nobody knows the user name": func(s *providers.Server) { s.Username = "" },
+	} {
+		d, err := pacc.New(configured(t, func(p *providers.Provider) { change(&p.Setups[0].Services[0]) }))
+		if err != nil || (d.CalDAV != "") != (name == "") {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
+}
+
+func TestOAuth2OnlyNeedsAnIssuer(t *testing.T) {
+	only := func(p *providers.Provider) {
+		p.Setups[0].Incoming[0].Auth = []providers.Auth{providers.OAuth2}
+		p.Setups[0].Outgoing[0].Auth = []providers.Auth{providers.OAuth2}
+	}
+	_, err := pacc.New(configured(t, only))
+	if e, ok := errors.AsType[*providers.Inexpressible](err); !ok || e.Code != pacc.CodeCannotSay {
+		t.Errorf("%v", err)
+	}
+	d, err := pacc.New(configured(t, func(p *providers.Provider) {
+		only(p)
+		p.OAuth2 = &providers.OAuth2Endpoint{Issuer: "https://login.example.com"}
+	}))
+	if err != nil || d.Password || d.Issuer != "https://login.example.com" {
+		t.Errorf("%+v, %v", d, err)
 	}
 }
 

@@ -11,14 +11,17 @@ import (
 	"waypost/providers"
 )
 
-// answers are what is computed once for a domain, not for each request.
+// answers are what is computed once for a domain, not for each request: what
+// nearly every client asks for at once, the rest when it is asked for.
 type answers struct {
-	autoconfig    []byte
-	errAutoconfig error
-	outlook       *autodiscover.Template // for an address
-	outlookHost   []byte                 // for a Host without one
-	errOutlook    error
-	pacc          func() ([]byte, error) // made when it is asked for
+	autoconfig     []byte
+	errAutoconfig  error
+	outlook        *autodiscover.Template // for an address
+	errOutlook     error
+	outlookHost    []byte // for a Host without one
+	errOutlookHost error
+	all            func() ([]byte, error) // autoconfig with all that works
+	pacc           func() ([]byte, error)
 }
 
 // answersOf identifies them: records never change, and a provider serves a
@@ -42,32 +45,35 @@ func (s *server) answersFor(m providers.Match) *answers {
 	if a, ok := s.answers.GetIfPresent(key); ok {
 		return a
 	}
-	a := makeAnswers(m)
+	a := s.makeAnswers(m)
 	s.answers.Set(key, a)
 	return a
 }
 
-func makeAnswers(m providers.Match) *answers {
-	a := &answers{pacc: sync.OnceValues(func() ([]byte, error) {
-		doc, err := pacc.New(m)
-		if err != nil {
-			return nil, err
-		}
-		return doc.Encode()
-	})}
-	if doc, err := autoconfig.New(m); err != nil {
-		a.errAutoconfig = err
-	} else {
-		a.autoconfig, a.errAutoconfig = doc.Encode()
+func (s *server) makeAnswers(m providers.Match) *answers {
+	a := &answers{
+		all:  sync.OnceValues(func() ([]byte, error) { return s.everything(m) }),
+		pacc: sync.OnceValues(func() ([]byte, error) { return encoded(pacc.New(m)) }),
 	}
-	if a.outlook, a.errOutlook = autodiscover.NewTemplate(m); a.errOutlook != nil {
-		return a
-	}
-	answer, err := autodiscover.New(m.At(providers.Address{}))
-	if err != nil {
-		a.errOutlook = err
-		return a
-	}
-	a.outlookHost, a.errOutlook = answer.Encode()
+	a.autoconfig, a.errAutoconfig = encoded(autoconfig.New(m))
+	a.outlook, a.errOutlook = autodiscover.NewTemplate(m)
+	a.outlookHost, a.errOutlookHost = encoded(autodiscover.New(m.At(providers.Address{})))
 	return a
+}
+
+// encoded gives the bytes of what a dialect's New made, or its error.
+func encoded[T interface{ Encode() ([]byte, error) }](answer T, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer.Encode()
+}
+
+// everything is the document that says where it is itself, for who keeps it.
+func (s *server) everything(m providers.Match) ([]byte, error) {
+	d, err := autoconfig.All(m)
+	if err == nil && s.URL != nil {
+		d.Update = s.URL.JoinPath("/v1.1", m.Domain.String()).String() + "?all=1"
+	}
+	return encoded(d, err)
 }

@@ -145,3 +145,15 @@ func TestHeadHasTheHeadersOfGet(t *testing.T) {
 		}
 	}
 }
+
+// A redirect would lead where a customer's name has no certificate: what is
+// asked over http is answered there, and clients know what that is worth.
+func TestAutoconfigIsAnsweredOverPlainHTTPAsItIsAsked(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=ann%40example.com"} {
+		plain, secure := w.get(t, "http://autoconfig.example.com"+path), w.get(t, "https://autoconfig.example.com"+path)
+		if want(t, plain, http.StatusOK, textXML) != secure.body {
+			t.Errorf("%s: another document", path)
+		}
+	}
+}

@@ -21,6 +21,7 @@ const (
 	pathV2Bare  = "/autodiscover/autodiscover.json/v1.0"
 	pathV2For   = pathV2Bare + "/" // followed by the address
 	pathProfile = "/profile.mobileconfig"
+	pathCode    = "/account.svg"
 	pathHealth  = "/healthz"
 	pathISPDB   = "/v1.1/:domain"
 	pathPACC    = "/.well-known/user-agent-configuration.json"
@@ -52,6 +53,7 @@ func (s *server) routes(e *echo.Echo) {
 		{get, pathV2For + "*", s.autodiscoverV2},
 		{get, pathV2Bare, s.autodiscoverV2},
 		{get, pathProfile, s.profile},
+		{get, pathCode, s.accountCode},
 		{get, pathISPDB, s.ispdb},
 		{get, pathPACC, s.pacc},
 		{dav, pathCalDAV, s.wellKnown(providers.CalDAV)},

@@ -6,41 +6,7 @@ import (
 	"testing"
 
 	"waypost/pacc"
-	"waypost/providers"
 )
-
-// withServices is a world whose example.com has services beside mail.
-func withServices(t *testing.T) world {
-	t.Helper()
-	o := options(t)
-	records := configured(t).Providers()
-	for _, s := range []struct {
-		providers.Protocol
-		url string
-	}{
-		{providers.CalDAV, "https://dav.example.com/cal/"},
-		{providers.CardDAV, "https://example.com/.well-known/carddav"},
-		{providers.JMAP, "https://jmap.example.com:8443/.well-known/jmap"},
-	} {
-		v, err := providers.ParseService(s.Protocol, s.url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v.Auth, v.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-		setup := &records[0].Setups[0]
-		if s.Protocol == providers.JMAP {
-			setup.Incoming = append(setup.Incoming, v)
-		} else {
-			setup.Services = append(setup.Services, v)
-		}
-	}
-	directory, err := providers.NewMemory(records, providers.MustDomain("moved.example"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Selector.Configured = directory
-	return newServer(t, o)
-}
 
 func TestPACCAnswersTheBytesThatTheDigestBinds(t *testing.T) {
 	w := withServices(t)
@@ -77,7 +43,7 @@ func TestPACCAnswersTheBytesThatTheDigestBinds(t *testing.T) {
 func TestPACCIsRefusedWithAReasonWhereItCannotBeSaid(t *testing.T) {
 	w := newWorld(t)
 	for host, code := range map[string]string{
-		"ua-auto-config.other.example": pacc.CodeNotImplicitTLS,
+		"ua-auto-config.other.example": pacc.CodeCannotSay,
 		"ua-auto-config.moved.example": "DOMAIN-UNKNOWN",
 		"127.0.0.1":                    "ADDRESS-MISSING",
 		"ua-auto-config.evil.example":  "HOST-UNKNOWN",

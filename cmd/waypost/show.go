@@ -8,12 +8,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waypost/accountqr"
 	"waypost/autoconfig"
 	"waypost/autodiscover"
 	"waypost/config"
 	"waypost/mobileconfig"
+	"waypost/pacc"
 	"waypost/providers"
 )
+
+// forms are what --as takes.
+var forms = []string{"card", "autoconfig", "autodiscover", "mobileconfig", "pacc", "qr", "reg", "json"}
 
 func newShow() *cobra.Command {
 	c := &cobra.Command{
@@ -21,7 +26,11 @@ func newShow() *cobra.Command {
 		Short: "Show the settings of an address or a domain, with their sources",
 		Long: `Shows what would be answered for an address or a domain. The card names, for
 each setting, who says so, and lists what others claim and Waypost does not
-serve. With --as, the exact bytes that a client would get go to standard output.`,
+serve. With --as, the exact bytes that a client would get go to standard output:
+autoconfig (Thunderbird and its kin), autodiscover (Outlook), mobileconfig
+(Apple, before it is signed), pacc; or the account code that Thunderbird for
+Android scans (qr), or the registry file that classic Outlook 2016 and later
+need before they ask anybody but Microsoft (reg).`,
 		Example: `  waypost show ann@charter.net
   waypost show rr.com
   waypost show ann@charter.net --as autoconfig
@@ -29,10 +38,8 @@ serve. With --as, the exact bytes that a client would get go to standard output.
 		Args: one("ADDRESS or DOMAIN"),
 	}
 	c.ValidArgsFunction = cobra.NoFileCompletions
-	as := c.Flags().String("as", "card", "card, autoconfig, autodiscover, mobileconfig or json")
-	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(
-		[]string{"card", "autoconfig", "autodiscover", "mobileconfig", "json"}, cobra.ShellCompDirectiveNoFileComp,
-	)) // fails only where there is no such flag
+	as := c.Flags().String("as", "card", "one of "+strings.Join(forms, ", "))
+	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp)) // fails only where there is no such flag
 	asJSON := c.Flags().Bool("json", false, "the same as --as json")
 	file := configFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -70,6 +77,9 @@ func show(c *cobra.Command, file, target, as string) error {
 	body, err := render(a, as)
 	if err != nil {
 		return err
+	}
+	if as == "reg" {
+		fmt.Fprint(c.ErrOrStderr(), autodiscover.RegistryHelp)
 	}
 	_, err = out.Write(body)
 	return err
@@ -125,11 +135,39 @@ func render(a providers.Account, as string) ([]byte, error) {
 		if p, err = mobileconfig.New(a); err == nil {
 			body, err = p.Encode()
 		}
+	case "pacc":
+		var d pacc.Document
+		if d, err = pacc.New(a.Match); err == nil {
+			body, err = d.Encode()
+		}
+	case "reg":
+		if _, err = autodiscover.NewTemplate(a.Match); err == nil {
+			body = autodiscover.Registry()
+		}
+	case "qr":
+		if a.Address.IsZero() {
+			return nil, &failure{exitUsage, errors.New("a code is for one address"), "write it as ann@" + a.Domain.String()}
+		}
+		body, err = drawCode(a)
 	default:
-		return nil, &failure{exitUsage, fmt.Errorf("--as does not know %q", as), "it takes card, autoconfig, autodiscover, mobileconfig or json"}
+		return nil, &failure{exitUsage, fmt.Errorf("--as does not know %q", as), "it takes " + strings.Join(forms, ", ")}
 	}
 	if err != nil {
 		return nil, &failure{code: exitFailure, err: err}
 	}
 	return body, nil
+}
+
+// drawCode gives the account code of Thunderbird for Android, for a terminal.
+func drawCode(a providers.Account) ([]byte, error) {
+	code, err := accountqr.New(a)
+	if err != nil {
+		return nil, err
+	}
+	text, err := code.Encode()
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := accountqr.Terminal(text)
+	return []byte(drawn), err
 }
