@@ -1,0 +1,130 @@
+package reach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// ErrNoName says that a name does not exist, or has no address.
+var ErrNoName = errors.New("reach: the name has no address")
+
+// ErrNoAnswer says that no name server gave an answer: try again, or another
+// resolver.
+var ErrNoAnswer = errors.New("reach: no name server answered")
+
+// Hosts gives the addresses of a name, IPv6 first, each once. An IP address is
+// its own. Errors wrap [ErrNoName] or [ErrNoAnswer].
+func (n Network) Hosts(ctx context.Context, name string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(name); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	if n.Resolver == "" {
+		return systemHosts(ctx, name)
+	}
+	var addrs []netip.Addr
+	for _, kind := range []uint16{dns.TypeAAAA, dns.TypeA} {
+		answer, err := n.Ask(ctx, name, kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, rr := range answer.Records {
+			switch rr := rr.(type) {
+			case *dns.A:
+				addrs = appendIP(addrs, rr.A)
+			case *dns.AAAA:
+				addrs = appendIP(addrs, rr.AAAA)
+			}
+		}
+	}
+	if len(addrs) == 0 {
+		return nil, ErrNoName
+	}
+	return addrs, nil
+}
+
+func appendIP(addrs []netip.Addr, ip net.IP) []netip.Addr {
+	a, ok := netip.AddrFromSlice(ip)
+	if !ok || slices.Contains(addrs, a.Unmap()) {
+		return addrs
+	}
+	return append(addrs, a.Unmap())
+}
+
+func systemHosts(ctx context.Context, name string) ([]netip.Addr, error) {
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
+		return nil, ErrNoName
+	} else if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	}
+	var six, four []netip.Addr
+	for _, a := range found {
+		if a = a.Unmap(); a.Is4() {
+			four = append(four, a)
+		} else {
+			six = append(six, a)
+		}
+	}
+	return slices.Compact(append(six, four...)), nil
+}
+
+// Answer is what a name server said.
+type Answer struct {
+	Exists        bool     // false: the name does not exist (NXDOMAIN)
+	Authoritative bool     // the server speaks for the zone
+	Authentic     bool     // the resolver has validated the answer by DNSSEC, as it says
+	Records       []dns.RR // of the type that was asked for, aliases followed by the server
+	Aliases       []string // the CNAME targets on the way, without the final dot
+}
+
+// Ask gives the records of one type (of miekg/dns's constants) at a name. A
+// name without such records is no error; Exists tells the two apart. Errors
+// wrap [ErrNoAnswer].
+func (n Network) Ask(ctx context.Context, name string, kind uint16) (Answer, error) {
+	server := n.Resolver
+	if server == "" {
+		conf, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+		if err != nil || len(conf.Servers) == 0 {
+			return Answer{}, fmt.Errorf("%w: none is configured", ErrNoAnswer)
+		}
+		server = net.JoinHostPort(conf.Servers[0], conf.Port)
+	}
+	return AskServer(ctx, server, name, kind, true)
+}
+
+// AskServer asks one name server, an IP address with a port; recurse is for
+// resolvers, not for authoritative servers. Over UDP, and over TCP where the
+// answer does not fit.
+func AskServer(ctx context.Context, server, name string, kind uint16, recurse bool) (Answer, error) {
+	m := new(dns.Msg).SetQuestion(dns.Fqdn(name), kind)
+	m.RecursionDesired = recurse
+	m.AuthenticatedData = true // asks for the bit (RFC 6840 section 5.7)
+	m.SetEdns0(1232, false)
+	reply, _, err := new(dns.Client).ExchangeContext(ctx, m, server)
+	if err == nil && reply.Truncated {
+		reply, _, err = (&dns.Client{Net: "tcp"}).ExchangeContext(ctx, m, server)
+	}
+	if err != nil {
+		return Answer{}, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+	}
+	if reply.Rcode != dns.RcodeSuccess && reply.Rcode != dns.RcodeNameError {
+		return Answer{}, fmt.Errorf("%w: %s said %s", ErrNoAnswer, server, dns.RcodeToString[reply.Rcode])
+	}
+	a := Answer{Exists: reply.Rcode == dns.RcodeSuccess, Authoritative: reply.Authoritative, Authentic: reply.AuthenticatedData}
+	for _, rr := range reply.Answer {
+		switch alias, isAlias := rr.(*dns.CNAME); {
+		case rr.Header().Rrtype == kind:
+			a.Records = append(a.Records, rr)
+		case isAlias:
+			a.Aliases = append(a.Aliases, strings.TrimSuffix(alias.Target, "."))
+		}
+	}
+	return a, nil
+}
