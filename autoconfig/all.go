@@ -20,8 +20,9 @@ func All(m providers.Match) (Document, error) {
 	d.MX = exchangers(m)
 	d.Enable = help.Enable
 	d.WebMail = help.WebMail
-	d.Incoming = safest(carriedAll(s.Incoming))
-	d.Outgoing = safest(carriedAll(s.Outgoing))
+	// One plaintext server beside others, and K-9 refuses the whole document.
+	d.Incoming = providers.Safest(carriedAll(s.Incoming))
+	d.Outgoing = providers.Safest(carriedAll(s.Outgoing))
 	var sieve []providers.Server
 	for _, v := range carriedAll(s.Services) {
 		switch v.Protocol {
@@ -33,7 +34,7 @@ func All(m providers.Match) (Document, error) {
 			d.Services = append(d.Services, v)
 		}
 	}
-	d.Services = append(d.Services, safest(sieve)...)
+	d.Services = append(d.Services, providers.Safest(sieve)...)
 	slices.SortStableFunc(d.Incoming, func(a, b providers.Server) int {
 		return cmp.Compare(slices.Index(incomingOrder, a.Protocol), slices.Index(incomingOrder, b.Protocol))
 	})
@@ -60,15 +61,6 @@ func carriedAll(servers []providers.Server) []providers.Server {
 		all = append(all, carried(s))
 	}
 	return all
-}
-
-// safest leaves out plaintext beside anything encrypted, as Match.Pair does:
-// one such server, and K-9 refuses the whole document.
-func safest(servers []providers.Server) []providers.Server {
-	if !slices.ContainsFunc(servers, providers.Server.Encrypted) {
-		return servers
-	}
-	return slices.DeleteFunc(servers, func(s providers.Server) bool { return !s.Encrypted() })
 }
 
 // exchangers gives the names at which clients look for the mail exchangers'

@@ -66,7 +66,7 @@ func (m Match) Pair(rules ...func(Server) bool) (incoming, outgoing Server, err 
 
 // oauth2Only tells whether OAuth2 is the way to log in and no password is.
 func oauth2Only(servers []Server) bool {
-	servers = safest(servers)
+	servers = Safest(servers)
 	return slices.ContainsFunc(servers, func(s Server) bool { return s.Accepts(OAuth2) }) &&
 		!slices.ContainsFunc(servers, Server.AcceptsPassword)
 }
@@ -76,7 +76,7 @@ func pick(servers []Server, rules []func(Server) bool, protocols ...Protocol) (S
 	if len(rules) == 0 {
 		rules = []func(Server) bool{func(Server) bool { return true }}
 	}
-	servers = safest(servers)
+	servers = Safest(servers)
 	for _, p := range protocols {
 		for _, rule := range rules {
 			for _, s := range servers {
@@ -89,10 +89,10 @@ func pick(servers []Server, rules []func(Server) bool, protocols ...Protocol) (S
 	return Server{}, false
 }
 
-// safest gives the encrypted servers, and plaintext only where there are none:
+// Safest gives the encrypted servers, and plaintext only where there are none:
 // a password is never sent in the clear because a dialect cannot say how the
-// encrypted server signs people in.
-func safest(servers []Server) []Server {
+// encrypted server signs people in. The list given is not changed.
+func Safest(servers []Server) []Server {
 	if !slices.ContainsFunc(servers, Server.Encrypted) || !slices.ContainsFunc(servers, func(s Server) bool { return !s.Encrypted() }) {
 		return servers
 	}
