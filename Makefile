@@ -24,10 +24,11 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@set -e; listed=$$(go test -list '^Fuzz' ./...); \
 	echo "$$listed" | awk '/^Fuzz/ { name[n++] = $$1 } \
 	    /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
-	while read -r pkg name; do \
+	{ failed=; while read -r pkg name; do \
 	    echo "== $$name in $$pkg"; \
-	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$pkg" </dev/null; \
-	done
+	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$pkg" </dev/null || \
+	        failed="$$failed $$pkg.$$name"; \
+	done; [ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }; }
 
 golden: ## write the golden files anew; read the diff before you commit it
 	@set -e; dirs=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -r -n1 dirname | sort -u); \
