@@ -67,8 +67,8 @@ func drawRecord(t *rapid.T) providers.Provider {
 	if rapid.Bool().Draw(t, "as most providers are") {
 		auths, names, ports = rapid.Just([]providers.Auth{providers.PasswordCleartext}), rapid.Just(providers.FullAddress), rapid.Just(0)
 	}
-	draw := func(label string, min int, schemes ...string) (list []providers.Server) {
-		for _, scheme := range rapid.SliceOfN(rapid.SampledFrom(schemes), min, 4).Draw(t, label) {
+	draw := func(label string, least int, schemes ...string) (list []providers.Server) {
+		for _, scheme := range rapid.SliceOfN(rapid.SampledFrom(schemes), least, 4).Draw(t, label) {
 			protocol, service := strings.CutPrefix(scheme, "https ")
 			scheme, security, _ := strings.Cut(scheme, " ")
 			text := scheme + "://" + hosts.Draw(t, "host")
