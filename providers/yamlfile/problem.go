@@ -70,7 +70,7 @@ func parts(err error) []error {
 // line that shows nothing gives way to the last one before it that does: what
 // is not closed is missed at the end of the file.
 func (f *File) Problem(line int, text string) *Problem {
-	for line > 1 && strings.Trim(f.line(line), " \t\r") == "" {
+	for line > 1 && strings.Trim(strings.TrimSuffix(f.line(line), "\r"), " \t") == "" {
 		line--
 	}
 	return &Problem{File: f.name, Line: line, Excerpt: f.excerpt(line), Text: text}
