@@ -47,11 +47,23 @@ func (a *Authority) Issue(t testing.TB, until time.Time, names ...string) (certi
 	if until.IsZero() {
 		until = time.Now().Add(24 * time.Hour)
 	}
+	return a.issue(t, earlier(until.Add(-48*time.Hour), time.Now().Add(-time.Hour)), until, names)
+}
+
+// IssueLater gives PEM files as Issue does, of a certificate that holds from a
+// time on, for two days.
+func (a *Authority) IssueLater(t testing.TB, from time.Time, names ...string) (certificate, key string) {
+	t.Helper()
+	return a.issue(t, from, from.Add(48*time.Hour), names)
+}
+
+func (a *Authority) issue(t testing.TB, from, until time.Time, names []string) (certificate, key string) {
+	t.Helper()
 	own := newKey(t)
 	leaf := &x509.Certificate{
 		SerialNumber: serial(t),
 		Subject:      pkix.Name{CommonName: names[0]},
-		NotBefore:    until.Add(-48 * time.Hour),
+		NotBefore:    from,
 		NotAfter:     until,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
@@ -70,6 +82,13 @@ func (a *Authority) Issue(t testing.TB, until time.Time, names ...string) (certi
 		}
 	}
 	return certificate, key
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
