@@ -18,7 +18,9 @@ have() {
     nginx-light) command -v nginx ;;
     dovecot-imapd) command -v dovecot && ls /usr/lib*/dovecot/imap ;;
     dovecot-pop3d) ls /usr/lib*/dovecot/pop3 ;;
+    dovecot-managesieved) ls /usr/lib*/dovecot/managesieve-login ;;
     iproute2) command -v ip ;;
+    bind9) command -v named ;;
     bind9-utils) command -v named-checkzone ;;
     libxml2-utils) command -v xmllint ;;
     zbar-tools) command -v zbarimg ;;
@@ -34,8 +36,8 @@ PATH=$PATH:/usr/sbin # where Debian puts servers; not everybody's has it
 # and libc6-dev link the race detector; Go fetches modules with git and
 # ca-certificates.
 lacking=()
-for package in openssl libxml2-utils zbar-tools python3 bind9-utils curl nginx-light caddy \
-  dovecot-imapd dovecot-pop3d postfix iproute2 npm gcc libc6-dev git ca-certificates; do
+for package in openssl libxml2-utils zbar-tools python3 bind9 bind9-utils curl nginx-light caddy \
+  dovecot-imapd dovecot-pop3d dovecot-managesieved postfix iproute2 npm gcc libc6-dev git ca-certificates; do
   have "$package" || lacking+=("$package")
 done
 

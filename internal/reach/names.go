@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,10 +30,12 @@ func (n Network) Hosts(ctx context.Context, name string) ([]netip.Addr, error) {
 		return systemHosts(ctx, name)
 	}
 	var addrs []netip.Addr
+	var failed error
 	for _, kind := range []uint16{dns.TypeAAAA, dns.TypeA} {
 		answer, err := n.Ask(ctx, name, kind)
-		if err != nil {
-			return nil, err
+		if err != nil { // some zones answer for one family and fail for the other
+			failed = cmp.Or(failed, err)
+			continue
 		}
 		for _, rr := range answer.Records {
 			switch rr := rr.(type) {
@@ -43,10 +46,13 @@ func (n Network) Hosts(ctx context.Context, name string) ([]netip.Addr, error) {
 			}
 		}
 	}
-	if len(addrs) == 0 {
-		return nil, ErrNoName
+	switch {
+	case len(addrs) > 0:
+		return addrs, nil
+	case failed != nil:
+		return nil, failed
 	}
-	return addrs, nil
+	return nil, ErrNoName
 }
 
 func appendIP(addrs []netip.Addr, ip net.IP) []netip.Addr {

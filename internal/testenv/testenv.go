@@ -19,6 +19,10 @@
 // certificates that they present. The servers need Linux, and root, since both
 // change to users of less rights.
 //
+// [StartDouble], [Proxy] and [SilentPort] are for what no real server can be made
+// to do: what an enemy, a device on the way or a firewall does. [StartNames]
+// answers for the names of a test, and for those that rebind.
+//
 // # Networks
 //
 // [OwnNetwork] runs a test with a network and names of its own, for clients that
