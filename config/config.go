@@ -29,6 +29,7 @@ type Config struct {
 	RateLimit      int            // requests a second from one address; 0: no limit
 	AccessLog      bool           // one line a request
 	Admin          string         // address for metrics; empty: off
+	Measure        Measure        // of the servers of Domains
 	Domains        []providers.Provider
 	Elsewhere      []providers.Domain // domains to be silent about
 	Warnings       []string           // what is allowed and unwise, a sentence each
@@ -38,6 +39,12 @@ type Config struct {
 type Listener struct {
 	Listen string
 	KeyPair
+}
+
+// Measure says how the servers of the configured domains are measured.
+type Measure struct {
+	Interval time.Duration  // from one measurement of a server to its next; 0: never
+	Private  []netip.Prefix // networks that may be reached though they are not public
 }
 
 // KeyPair names the files of a certificate, with its chain, and its key.
@@ -53,8 +60,12 @@ var places = []string{"waypost.yaml", "/etc/waypost/waypost.yaml"}
 // account is made, and an office or a web mailer asks for many people.
 const defaultRateLimit = 50
 
+// defaultInterval finds a certificate that nobody renewed within the hour, and
+// is no burden to anybody's servers.
+const defaultInterval = time.Hour
+
 // Default is the configuration of an instance without a file: the built-in
-// catalogue is all there is.
+// catalogue is all there is, and nothing of it is measured.
 func Default() Config {
 	return Config{Catalogue: true, RateLimit: defaultRateLimit, AccessLog: true}
 }
@@ -111,6 +122,13 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 		RateLimit: defaultRateLimit,
 		AccessLog: in.AccessLog == nil || *in.AccessLog,
 		Admin:     string(in.Admin.Listen),
+		Measure:   Measure{Interval: defaultInterval},
+	}
+	if in.Measure.Interval != nil {
+		c.Measure.Interval = time.Duration(*in.Measure.Interval)
+	}
+	for _, p := range in.Measure.Private {
+		c.Measure.Private = append(c.Measure.Private, netip.Prefix(p))
 	}
 	if in.RateLimit != nil {
 		c.RateLimit = int(*in.RateLimit)

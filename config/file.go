@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -28,6 +29,7 @@ type file struct {
 	RateLimit      *count           `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`
 	AccessLog      *bool            `yaml:"access-log" doc:"one line a request to standard output, without addresses; default: true"`
 	Admin          admin            `yaml:"admin" doc:"what is for administrators alone; default: off"`
+	Measure        measure          `yaml:"measure" doc:"how the servers of the domains below are measured, which flags and changes no answer; default: every hour"`
 	Domains        yamlfile.Domains `yaml:"domains" doc:"the domains that are served, each with what stands below"`
 }
 
@@ -39,6 +41,11 @@ type listener struct {
 
 type admin struct {
 	Listen loopback `yaml:"listen" doc:"address on this machine for /metrics and /readyz, such as 127.0.0.1:9070"`
+}
+
+type measure struct {
+	Interval *interval `yaml:"interval" doc:"from one measurement of a server to its next, 1m to 168h, such as 30m; 0: nothing is measured; default: 1h"`
+	Private  []network `yaml:"private" doc:"addresses or networks that may be measured though they are private, loopback or otherwise not public, such as 10.0.0.0/8; default: none"`
 }
 
 type keyPair struct {
@@ -177,18 +184,55 @@ func (c *count) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+type interval time.Duration
+
+// The bounds of an interval: others' servers are not to be pestered, and what
+// was measured more than a week ago says nothing.
+const (
+	minInterval = time.Minute
+	maxInterval = 7 * 24 * time.Hour
+)
+
+func (i *interval) UnmarshalYAML(n *yaml.Node) error {
+	d, err := time.ParseDuration(n.Value)
+	if err != nil || d != 0 && (d < minInterval || d > maxInterval) {
+		return errors.New("a time from 1m to 168h belongs here, such as 30m or 1h; 0 measures nothing")
+	}
+	*i = interval(d)
+	return nil
+}
+
+type network netip.Prefix
+
+func (p *network) UnmarshalYAML(n *yaml.Node) error {
+	parsed, ok := parsePrefix(n.Value)
+	if !ok {
+		return errors.New("an IP address or a network belongs here, such as 192.168.1.10 or 10.0.0.0/8")
+	}
+	*p = network(parsed)
+	return nil
+}
+
 type prefix netip.Prefix
 
 func (p *prefix) UnmarshalYAML(n *yaml.Node) error {
-	if a, err := netip.ParseAddr(n.Value); err == nil && a.Zone() == "" {
-		a = a.Unmap()
-		*p = prefix(netip.PrefixFrom(a, a.BitLen()))
-		return nil
-	}
-	network, err := netip.ParsePrefix(n.Value)
-	if err != nil || network.Addr().Is4In6() {
+	parsed, ok := parsePrefix(n.Value)
+	if !ok {
 		return errors.New("a proxy is an IP address or a network, such as 127.0.0.1 or 10.0.0.0/8")
 	}
-	*p = prefix(network.Masked())
+	*p = prefix(parsed)
 	return nil
+}
+
+// parsePrefix takes a network, or an address, which is a network of one.
+func parsePrefix(text string) (netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil || p.Addr().Is4In6() {
+		return netip.Prefix{}, false
+	}
+	return p.Masked(), true
 }

@@ -45,6 +45,7 @@ func makeUp(seed uint64) *text {
 		"catalogue: " + c.pick("true", "false"),
 		"siblings: " + c.pick("true", "false"),
 		"rate-limit: " + c.pick("0", "50"),
+		"measure: {" + c.pick("interval: 0", "interval: 30m", "private: [10.0.0.0/8]", `interval: 2h, private: ["::1"]`) + "}",
 	} {
 		if c.often() {
 			c.top = append(c.top, line)
@@ -134,6 +135,9 @@ var mistakes = []func(*text) string{
 	},
 	func(c *text) string {
 		return c.setTop(c.pick("catalogue", "siblings", "access-log") + ": " + c.pick("1", "maybe", "[true]", "{}"))
+	},
+	func(c *text) string {
+		return c.setTop("measure: " + c.pick("false", "1h", "{interval: 1}", "{interval: 59s}", "{interval: 169h}", "{interval: -1h}", "{private: 10.0.0.0/8}", "{private: [localhost]}", "{hourly: true}"))
 	},
 	func(c *text) string { return c.setTop("rate-limit: " + c.pick("-1", "many", "1.5", "70000", "[50]")) },
 	func(c *text) string {

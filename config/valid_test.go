@@ -71,6 +71,7 @@ func TestSampleIsReadWhole(t *testing.T) {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		RateLimit:      50,
 		AccessLog:      true,
+		Measure:        config.Measure{Interval: time.Hour},
 		Domains: []providers.Provider{
 			{
 				ID: "example.com", Name: "Example Mail",
@@ -157,6 +158,26 @@ func TestTrustedProxiesAreNetworks(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestMeasuringIsReadAndHourlyByDefault(t *testing.T) {
+	for in, want := range map[string]config.Measure{
+		"":                            {Interval: time.Hour},
+		"measure: {interval: 0}\n":    {},
+		"measure: {interval: 0s}\n":   {},
+		"measure: {interval: 90m}\n":  {Interval: 90 * time.Minute},
+		"measure: {interval: 168h}\n": {Interval: 168 * time.Hour},
+		"measure: {private: [10.1.2.3/8, 127.0.0.1, \"fc00::/7\"]}\n": {Interval: time.Hour, Private: []netip.Prefix{
+			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("fc00::/7"),
+		}},
+	} {
+		if d := cmp.Diff(want, mustLoad(t, in+oneDomain).Measure, exactly); d != "" {
+			t.Errorf("%s(-want +got):\n%s", in, d)
+		}
+	}
+	if d := cmp.Diff(config.Measure{}, config.Default().Measure); d != "" {
+		t.Errorf("without a file (-want +got):\n%s", d)
 	}
 }
 

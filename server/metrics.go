@@ -18,6 +18,8 @@ type Metrics struct {
 	reloads    *prometheus.CounterVec
 	reloadOK   prometheus.Gauge
 	reloadedAt prometheus.Gauge
+	measured   *prometheus.CounterVec
+	servers    *prometheus.GaugeVec
 }
 
 // NewMetrics makes metrics of their own, apart from the library's global ones.
@@ -41,7 +43,13 @@ func NewMetrics() *Metrics {
 			Name: "waypost_configuration_last_success_timestamp_seconds", Help: "When the running configuration was read.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.reloads, m.reloadOK, m.reloadedAt)
+	m.measured = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "waypost_measurements_total", Help: "Measurements of servers, by verdict.",
+	}, []string{"verdict"})
+	m.servers = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "waypost_servers", Help: "Servers of the configured domains, by the verdict of their last measurement.",
+	}, []string{"verdict"})
+	m.registry.MustRegister(m.requests, m.seconds, m.reloads, m.reloadOK, m.reloadedAt, m.measured, m.servers)
 	return m
 }
 
@@ -55,6 +63,16 @@ func (m *Metrics) Reloaded(at time.Time, err error) {
 	m.reloads.WithLabelValues("done").Inc()
 	m.reloadOK.Set(1)
 	m.reloadedAt.Set(float64(at.Unix()))
+}
+
+// Measured counts a measurement by its verdict, one of the few there are.
+func (m *Metrics) Measured(verdict string) { m.measured.WithLabelValues(verdict).Inc() }
+
+// Servers says how many servers have each verdict; others have none.
+func (m *Metrics) Servers(byVerdict map[string]int) {
+	for _, verdict := range []string{"pass", "warn", "fail", "untested"} {
+		m.servers.WithLabelValues(verdict).Set(float64(byVerdict[verdict]))
+	}
 }
 
 // Handler gives what an administrator's listener answers: /metrics for

@@ -84,8 +84,8 @@ func (s *server) pageOfAccount(a providers.Account) web.Page {
 		return page
 	}
 	page.Servers = []web.Server{
-		{Title: "Incoming mail", Server: incoming, Login: incoming.Username.For(a.Address)},
-		{Title: "Outgoing mail", Server: outgoing, Login: outgoing.Username.For(a.Address)},
+		{Title: "Incoming mail", Server: incoming, Login: incoming.Username.For(a.Address), Measured: s.measured(incoming)},
+		{Title: "Outgoing mail", Server: outgoing, Login: outgoing.Username.For(a.Address), Measured: s.measured(outgoing)},
 	}
 	if _, err := mobileconfig.New(a); err != nil {
 		page.NoProfile = providers.Sentence(err)

@@ -34,7 +34,8 @@ type Options struct {
 	Now            func() time.Time // nil: time.Now
 	RateLimit      int              // requests a second from one address, with bursts of ten seconds' worth; 0: no limit
 	Metrics        *Metrics         // nil: nothing is counted
-	Status         func() []string  // lines for /healthz?verbose, about certificates and the configuration; nil: none
+	Status         func() []string  // lines for /healthz?verbose, about certificates, the configuration and measurements; nil: none
+	Measured       Measured         // what is known of servers, for the page; no answer to a client depends on it; nil: nothing
 }
 
 type server struct {

@@ -30,8 +30,9 @@ type Page struct {
 type Server struct {
 	providers.Server
 
-	Title string
-	Login string
+	Title    string
+	Login    string
+	Measured string // what a measurement found, and when; empty when unknown
 }
 
 // Style is the stylesheet of the page.
