@@ -11,8 +11,9 @@ import (
 )
 
 // printCard writes the settings for people, with the source of each, and what
-// is claimed elsewhere and not served.
-func printCard(w io.Writer, a providers.Account) {
+// is claimed elsewhere and not served. measured gives what is known of a server
+// from its last measurement; empty: nothing.
+func printCard(w io.Writer, a providers.Account, measured func(providers.Server) string) {
 	title := a.Domain.Unicode()
 	if !a.Address.IsZero() {
 		title = a.Address.String()
@@ -23,8 +24,8 @@ func printCard(w io.Writer, a providers.Account) {
 		fmt.Fprintf(w, "\nNot served. %s\n", providers.Sentence(err))
 		printKnown(w, a.Setup)
 	} else {
-		printServer(w, "Incoming mail", incoming, a.Address)
-		printServer(w, "Outgoing mail", outgoing, a.Address)
+		printServer(w, "Incoming mail", incoming, a.Address, measured)
+		printServer(w, "Outgoing mail", outgoing, a.Address, measured)
 		printAlternatives(w, "Also working", a, incoming, outgoing)
 		printProfile(w, a)
 	}
@@ -32,13 +33,16 @@ func printCard(w io.Writer, a providers.Account) {
 	printClaims(w, "", a.Setup.Claims)
 }
 
-func printServer(w io.Writer, title string, s providers.Server, a providers.Address) {
+func printServer(w io.Writer, title string, s providers.Server, a providers.Address, measured func(providers.Server) string) {
 	fmt.Fprintf(w, "\n%s (%s)\n", title, s.Protocol.Words())
 	fmt.Fprintf(w, "  Server     %s\n", s.Host)
 	fmt.Fprintf(w, "  Port       %d\n", s.Port)
 	fmt.Fprintf(w, "  Security   %s\n", s.Security.Words())
 	fmt.Fprintf(w, "  User name  %s\n", loginWords(s, a))
 	fmt.Fprintf(w, "  Sign-in    %s\n", authWords(s.Auth))
+	if text := measured(s); text != "" {
+		fmt.Fprintf(w, "  Measured   %s\n", text)
+	}
 	label := "Sources"
 	for _, src := range s.Sources {
 		fmt.Fprintf(w, "  %-9s  %s\n", label, sourceWords(src))

@@ -21,6 +21,10 @@ func newDNS() *cobra.Command {
 instance: host names, SRV records for mail, calendars and contacts, and PACC's
 digest. Lines that start with a semicolon say what is left out, and why.
 
+With --verify, compares them with what the domain's name servers and the resolver
+give, and says what is wrong, worst first, with the line to put into the zone. Exit
+code 0: all as expected; 1: warnings; 2: something is wrong; 3: nobody answered.
+
 A change of the settings changes PACC's document, which the digest in DNS binds.
 Write the new configuration into a file of its own first and publish what
 
@@ -29,7 +33,8 @@ Write the new configuration into a file of its own first and publish what
 shows, which has both digests; an hour later put the new configuration in the
 place of the old one; another hour later the old digest may go.`,
 		Example: `  waypost dns example.com
-  waypost dns example.com --format zone >> example.com.zone`,
+  waypost dns example.com --format zone >> example.com.zone
+  waypost dns example.com --verify`,
 		Args:              one("DOMAIN"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -41,6 +46,9 @@ place of the old one; another hour later the old digest may go.`,
 	file := configFlag(c)
 	before := c.Flags().String("before", "", "configuration that clients see until the change")
 	_ = c.MarkFlagFilename("before", "yaml", "yml") // fails only where there is no such flag
+	verify := c.Flags().Bool("verify", false, "compare with what is published")
+	reaching := addReachFlags(c)
+	_ = c.Flags().MarkHidden("ca-file") // DNS has no certificates
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *asJSON {
 			if c.Flags().Changed("format") && *format != "json" {
@@ -52,16 +60,24 @@ place of the old one; another hour later the old digest may go.`,
 		if err != nil {
 			return &failure{exitUsage, err, "write it as example.com"}
 		}
-		return showDNS(c, *file, *before, d, *format)
+		p, err := publication(c, *file, *before, d)
+		if err != nil {
+			return err
+		}
+		if *verify {
+			return verifyDNS(c, p, reaching, *format)
+		}
+		for _, name := range []string{"resolver", "allow-private", "timeout"} {
+			if c.Flags().Changed(name) {
+				return &failure{exitUsage, fmt.Errorf("--%s is for --verify: nothing is asked without it", name), ""}
+			}
+		}
+		return showDNS(c, p, *format)
 	}
 	return c
 }
 
-func showDNS(c *cobra.Command, file, before string, d providers.Domain, format string) error {
-	p, err := publication(c, file, before, d)
-	if err != nil {
-		return err
-	}
+func showDNS(c *cobra.Command, p dnsrecords.Publication, format string) error {
 	records, gaps, err := p.Records()
 	if err != nil {
 		return &failure{code: exitFailure, err: err}
@@ -73,7 +89,7 @@ func showDNS(c *cobra.Command, file, before string, d providers.Domain, format s
 	case "table":
 		err = printRecords(out, records, gaps)
 	case "json":
-		err = printJSON(out, dnsJSON(d, records, gaps))
+		err = printJSON(out, dnsJSON(p.Match.Domain, records, gaps))
 	default:
 		return &failure{exitUsage, fmt.Errorf("--format does not know %q", format), "it takes zone, table or json"}
 	}

@@ -33,8 +33,9 @@ type instance struct {
 	seen  []fingerprint // the same at the last look
 	now   atomic.Pointer[loaded]
 
-	access  *accessLog
-	metrics *server.Metrics
+	access    *accessLog
+	metrics   *server.Metrics
+	measuring measuring
 
 	// refused is when the last reload failed; nil after a good one.
 	refused atomic.Pointer[time.Time]
@@ -146,9 +147,11 @@ func (i *instance) swap(next *loaded) error {
 		RateLimit:      c.RateLimit,
 		Metrics:        i.metrics,
 		Status:         i.status,
+		Measured:       &i.measuring,
 	})
 	i.now.Store(next)
 	i.tell(next)
+	i.measure(c)
 	return nil
 }
 
@@ -199,7 +202,7 @@ func (i *instance) status() []string {
 	if at := i.refused.Load(); at != nil {
 		lines = append(lines, "the last reload was refused "+at.UTC().Format(time.RFC3339)+"; the log says why")
 	}
-	return lines
+	return append(lines, i.measuring.words()...)
 }
 
 // ServeHTTP answers with what is loaded at the moment a request comes in.

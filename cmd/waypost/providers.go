@@ -16,17 +16,18 @@ import (
 func newProviders() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "providers",
-		Short: "Look at the built-in catalogue",
+		Short: "Look at the built-in catalogue, and measure it",
 		Long: `The catalogue holds what is known of providers that many people use. Every
 setting has its source; what nobody has confirmed is kept as a claim and never
 served.`,
 		Example: `  waypost providers list
   waypost providers show charter.net
-  waypost providers lint`,
+  waypost providers lint
+  waypost providers measure charter.net`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newProvidersList(), newProvidersShow(), newProvidersLint())
+	c.AddCommand(newProvidersList(), newProvidersShow(), newProvidersLint(), newProvidersMeasure())
 	return c
 }
 

@@ -16,7 +16,9 @@ import (
 	"waypost/server"
 )
 
-func newServe(poll time.Duration) *cobra.Command {
+func newServe(poll time.Duration) *cobra.Command { return newServeOf(&instance{poll: poll}) }
+
+func newServeOf(i *instance) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer mail clients and people over HTTP",
@@ -31,7 +33,11 @@ The configuration, certificates and keys are read again when a file has changed
 and rested (looked at every 2 seconds) and on SIGHUP. A reading that fails leaves
 what runs as it is and says so in the log and in /healthz?verbose. SIGINT and
 SIGTERM end the server after the requests under way. What happens is logged to
-standard error, requests to standard output, and never an address.`,
+standard error, requests to standard output, and never an address.
+
+The servers of configured domains are measured every hour, or as the
+configuration says under measure. Results are told in the log and in
+/healthz?verbose, kept in the state directory, and change no answer.`,
 		Example: `  waypost serve
   waypost serve --config /etc/waypost/waypost.yaml
   waypost serve --listen 127.0.0.1:9090 --state /var/lib/waypost
@@ -39,7 +45,6 @@ standard error, requests to standard output, and never an address.`,
   curl 'http://127.0.0.1:8080/mail/config-v1.1.xml?emailaddress=ann@charter.net'`,
 		Args: cobra.NoArgs,
 	}
-	i := &instance{poll: poll}
 	file, state := configFlag(c), stateFlag(c)
 	c.Flags().StringVar(&i.flags.listen, "listen", "", "address for plain HTTP (default: 127.0.0.1:8080, or none with https)")
 	c.Flags().StringVar(&i.flags.tlsListen, "tls-listen", "", "address for https, such as :443")
@@ -66,6 +71,7 @@ func serve(c *cobra.Command, i *instance) error {
 	if err := i.listen(c.Context(), first.config); err != nil {
 		return err
 	}
+	i.startMeasuring(first.config)
 	if err := i.swap(first); err != nil {
 		return err
 	}
@@ -77,6 +83,7 @@ func serve(c *cobra.Command, i *instance) error {
 	defer cancel()
 	running.Go(func() { i.watch(ctx, hup) })
 	running.Go(func() { i.access.flushUntil(ctx) })
+	running.Go(func() { i.measuring.schedule.Run(ctx) })
 	ended := make(chan error, len(i.bound))
 	for _, b := range i.bound {
 		var secure *tls.Config

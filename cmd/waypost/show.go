@@ -25,12 +25,12 @@ func newShow() *cobra.Command {
 		Use:   "show ADDRESS|DOMAIN",
 		Short: "Show the settings of an address or a domain, with their sources",
 		Long: `Shows what would be answered for an address or a domain. The card names, for
-each setting, who says so, and lists what others claim and Waypost does not
-serve. With --as, the exact bytes that a client would get go to standard output:
-autoconfig (Thunderbird and its kin), autodiscover (Outlook), mobileconfig
-(Apple, before it is signed), pacc; or the account code that Thunderbird for
-Android scans (qr), or the registry file that classic Outlook 2016 and later
-need before they ask anybody but Microsoft (reg).`,
+each setting, who says so and what waypost serve has last measured, and lists
+what others claim and Waypost does not serve. With --as, the exact bytes that a
+client would get go to standard output: autoconfig (Thunderbird and its kin),
+autodiscover (Outlook), mobileconfig (Apple, before it is signed), pacc; or the
+account code that Thunderbird for Android scans (qr), or the registry file that
+classic Outlook 2016 and later need before they ask anybody but Microsoft (reg).`,
 		Example: `  waypost show ann@charter.net
   waypost show rr.com
   waypost show ann@charter.net --as autoconfig
@@ -41,7 +41,7 @@ need before they ask anybody but Microsoft (reg).`,
 	as := c.Flags().String("as", "card", "one of "+strings.Join(forms, ", "))
 	_ = c.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(forms, cobra.ShellCompDirectiveNoFileComp)) // fails only where there is no such flag
 	asJSON := c.Flags().Bool("json", false, "the same as --as json")
-	file := configFlag(c)
+	file, state := configFlag(c), stateFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if *asJSON {
 			if c.Flags().Changed("as") && *as != "json" {
@@ -49,12 +49,12 @@ need before they ask anybody but Microsoft (reg).`,
 			}
 			*as = "json"
 		}
-		return show(c, *file, args[0], *as)
+		return show(c, *file, *state, args[0], *as)
 	}
 	return c
 }
 
-func show(c *cobra.Command, file, target, as string) error {
+func show(c *cobra.Command, file, state, target, as string) error {
 	conf, err := loadConfig(file)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func show(c *cobra.Command, file, target, as string) error {
 	out := c.OutOrStdout()
 	switch as {
 	case "card":
-		printCard(out, a)
+		printCard(out, a, lastMeasured(state, conf))
 		return partialWarning(a.Match)
 	case "json":
 		if err := printJSON(out, showJSON(a)); err != nil {

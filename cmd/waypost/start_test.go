@@ -32,9 +32,15 @@ type started struct {
 // logged no address.
 func start(t *testing.T, poll time.Duration, args ...string) *started {
 	t.Helper()
+	return startInstance(t, &instance{poll: poll}, args...)
+}
+
+// startInstance does so with an instance that a test has prepared.
+func startInstance(t *testing.T, i *instance, args ...string) *started {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &started{log: &logged{}}
-	command := newServe(poll)
+	command := newServeOf(i)
 	command.SilenceErrors, command.SilenceUsage = true, true
 	command.SetArgs(args)
 	command.SetOut(io.Discard)

@@ -1,0 +1,305 @@
+package check_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"waypost/check"
+	"waypost/discover"
+	"waypost/probe"
+	"waypost/providers"
+)
+
+// target is ann@example.com at servers in the usual form.
+func target(t *testing.T) check.Target {
+	t.Helper()
+	a, err := providers.ParseAddress("ann@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &providers.Provider{ID: "example.com", Name: "Example", Setups: []providers.Setup{{
+		Domains:  []providers.Domain{a.Domain()},
+		Incoming: []providers.Server{server(t, "imaps://mail.example.com")},
+		Outgoing: []providers.Server{server(t, "submissions://mail.example.com")},
+	}}}
+	m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check.Target{Account: m.At(a)}
+}
+
+func server(t *testing.T, url string) providers.Server {
+	t.Helper()
+	s, err := providers.ParseServer(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Auth, s.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
+	return s
+}
+
+// good is the evidence of a server that works, until change.
+func good(s providers.Server, change ...func(*probe.Evidence)) probe.Evidence {
+	e := probe.Evidence{
+		Server: s, Verdict: probe.Pass, Security: s.Security, TLS: "TLS 1.3", Methods: []string{"PLAIN"},
+		Certificate: &probe.Certificate{Serial: "4a", NotAfter: time.Date(2027, 2, 2, 0, 0, 0, 0, time.UTC), DaysLeft: 71, Verified: true},
+	}
+	for _, c := range change {
+		c(&e)
+	}
+	return e
+}
+
+func fails(cause probe.Cause) func(*probe.Evidence) {
+	return func(e *probe.Evidence) {
+		e.Verdict, e.Cause = probe.Fail, cause
+		e.Steps = []probe.Step{{Name: probe.StepTLS, Verdict: probe.Fail, Cause: cause, Seen: "what was seen", Expected: "what was expected"}}
+	}
+}
+
+// finds is the trace of a client that takes servers from one answer.
+func finds(title string, servers ...discover.Server) discover.Trace {
+	return discover.Trace{
+		Client: discover.Client{Name: strings.ToLower(title), Title: title}, Sees: "The account is ready.", Trusted: true,
+		Steps:  []discover.Step{{Method: "GET", Target: "https://autoconfig.example.com/mail/config-v1.1.xml", Verdict: discover.Taken}},
+		Result: discover.Result{Outcome: discover.Configured, Servers: servers, Certain: true},
+	}
+}
+
+func as(s providers.Server, change ...func(*discover.Server)) discover.Server {
+	d := discover.Server{Protocol: s.Protocol, Host: s.Host, Port: s.Port, Security: s.Security, Auth: providers.PasswordCleartext, Username: "ann@example.com"}
+	for _, c := range change {
+		c(&d)
+	}
+	return d
+}
+
+// codesOf gives the codes with their verdicts, as they stand.
+func codesOf(findings []check.Finding) (codes []string) {
+	for _, f := range findings {
+		codes = append(codes, string(f.Verdict)+" "+f.Code+" "+f.About)
+	}
+	return codes
+}
+
+func TestEveryDifferenceIsAFinding(t *testing.T) {
+	known := target(t)
+	in, out := server(t, "imaps://mail.example.com"), server(t, "submissions://mail.example.com")
+	other := server(t, "imaps://old.example.com")
+	nobody := target(t)
+	nobody.Account.Match = providers.Match{Domain: nobody.Account.Domain}
+	partial := target(t)
+	partial.Account.Setup.Partial = "nobody says how mail is sent"
+	older := func(e *probe.Evidence) {
+		e.Certificate = &probe.Certificate{Serial: "3f", NotAfter: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), DaysLeft: -3}
+		fails(probe.CertExpired)(e)
+	}
+	for name, row := range map[string]struct {
+		target  check.Target
+		clients []discover.Trace
+		servers []probe.Evidence
+		want    []string
+	}{
+		"all is well": {
+			known,
+			[]discover.Trace{finds("Thunderbird", as(in), as(out))},
+			[]probe.Evidence{good(in), good(out)},
+			[]string{"pass SERVER-PASS imaps://mail.example.com", "pass SERVER-PASS submissions://mail.example.com", "pass CLIENT-PASS Thunderbird"},
+		},
+		"a client that tries both kinds of TLS": {
+			known,
+			[]discover.Trace{finds("Delta Chat", as(in, func(s *discover.Server) { s.Security = "" }))},
+			[]probe.Evidence{good(in)},
+			[]string{"pass SERVER-PASS imaps://mail.example.com", "pass CLIENT-PASS Delta Chat"},
+		},
+		"another server": {
+			known,
+			[]discover.Trace{finds("KMail", as(other), as(out))},
+			[]probe.Evidence{good(in), good(out), good(other)},
+			[]string{
+				"fail CLIENT-OTHER-SERVER KMail",
+				"pass SERVER-PASS imaps://mail.example.com", "pass SERVER-PASS submissions://mail.example.com", "pass SERVER-PASS imaps://old.example.com",
+			},
+		},
+		"another kind of TLS": {
+			known,
+			[]discover.Trace{finds("FairEmail", as(out, func(s *discover.Server) { s.Security = providers.STARTTLS }))},
+			[]probe.Evidence{good(out)},
+			[]string{"fail CLIENT-OTHER-SERVER FairEmail", "pass SERVER-PASS submissions://mail.example.com"},
+		},
+		"another log-in name": {
+			known,
+			[]discover.Trace{finds("Geary", as(in, func(s *discover.Server) { s.Username = "ann" }))},
+			[]probe.Evidence{good(in)},
+			[]string{"fail CLIENT-USERNAME Geary", "pass SERVER-PASS imaps://mail.example.com"},
+		},
+		"a server that fails": {
+			known,
+			[]discover.Trace{finds("Thunderbird", as(in))},
+			[]probe.Evidence{good(in, fails(probe.CertName))},
+			[]string{"fail CERT-NAME imaps://mail.example.com", "fail CLIENT-BROKEN-SERVER Thunderbird"},
+		},
+		"what else is not right": {
+			known, nil,
+			[]probe.Evidence{good(in, func(e *probe.Evidence) {
+				e.Verdict, e.Cause, e.Also = probe.Warn, probe.IPv6Dead, []probe.Cause{probe.CertSoon}
+			})},
+			[]string{"warn IPV6-DEAD imaps://mail.example.com", "warn CERT-SOON imaps://mail.example.com"},
+		},
+		"a certificate that one service has not reloaded": {
+			known, nil,
+			[]probe.Evidence{good(in, older), good(out)},
+			[]string{
+				"fail CERT-EXPIRED imaps://mail.example.com", "fail CERT-NOT-RELOADED imaps://mail.example.com",
+				"pass SERVER-PASS submissions://mail.example.com",
+			},
+		},
+		"settings over plain HTTP": {
+			known,
+			[]discover.Trace{func() discover.Trace {
+				c := finds("K-9", as(in))
+				c.Steps[0].Target = "http://autoconfig.example.com/mail/config-v1.1.xml"
+				return c
+			}()},
+			[]probe.Evidence{good(in)},
+			[]string{"warn CLIENT-UNTRUSTED K-9", "pass SERVER-PASS imaps://mail.example.com"},
+		},
+		"nothing found": {
+			known,
+			[]discover.Trace{
+				{Client: discover.Client{Title: "Evolution"}, Result: discover.Result{Outcome: discover.ByHand, Certain: true}},
+				{Client: discover.Client{Title: "Geary"}, Result: discover.Result{Outcome: discover.Guesses}},
+				{Client: discover.Client{Title: "Apple Mail"}, Result: discover.Result{Outcome: discover.Elsewhere}, Sees: "It asks the person."},
+				{Client: discover.Client{Title: "Outlook"}, Result: discover.Result{Outcome: discover.Password}},
+			},
+			nil,
+			[]string{
+				"fail CLIENT-ASKS-PASSWORD Outlook", "warn CLIENT-FINDS-NOTHING Evolution",
+				"untested CLIENT-FINDS-NOTHING Geary", "untested CLIENT-ELSEWHERE Apple Mail",
+			},
+		},
+		"a domain that nobody serves": {
+			nobody,
+			[]discover.Trace{finds("Thunderbird", as(other))},
+			[]probe.Evidence{good(other)},
+			[]string{"untested NOT-SERVED example.com", "pass SERVER-PASS imaps://old.example.com", "pass CLIENT-PASS Thunderbird"},
+		},
+		"a partial record": {
+			partial, nil,
+			[]probe.Evidence{good(in)},
+			[]string{"untested RECORD-PARTIAL example.com", "pass SERVER-PASS imaps://mail.example.com"},
+		},
+		"an address that policy forbids": {
+			known, nil,
+			[]probe.Evidence{good(in, func(e *probe.Evidence) { e.Verdict, e.Cause = probe.Untested, probe.AddressForbidden })},
+			[]string{"untested ADDRESS-FORBIDDEN imaps://mail.example.com"},
+		},
+	} {
+		got := check.Compare(row.target, row.clients, row.servers)
+		if codes := codesOf(got); !slices.Equal(codes, row.want) {
+			t.Errorf("%s:\n%s\nwant\n%s", name, strings.Join(codes, "\n"), strings.Join(row.want, "\n"))
+		}
+		for _, f := range got {
+			switch c, ok := check.Explain(f.Code); {
+			case !ok:
+				t.Errorf("%s: nothing explains %s", name, f.Code)
+			case f.Title == "" || f.Title != c.Title:
+				t.Errorf("%s: %s has the title %q", name, f.Code, f.Title)
+			case f.Verdict == check.Untested && f.Why == "":
+				t.Errorf("%s: %s is untested without a reason", name, f.Code)
+			case (f.Verdict == check.Fail || f.Verdict == check.Warn) && f.Fix == "":
+				t.Errorf("%s: %s has no fix", name, f.Code)
+			}
+		}
+	}
+}
+
+func TestEveryCodeIsExplained(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range check.Codes() {
+		if seen[c.Code] || c.Title == "" || c.Fix == "" || c.Code != strings.ToUpper(c.Code) || strings.HasSuffix(c.Title, ".") {
+			t.Errorf("%+v", c)
+		}
+		seen[c.Code] = true
+	}
+	if _, ok := check.Explain(" cert-expired"); ok {
+		t.Error("a code with a space")
+	}
+	if c, ok := check.Explain("cert-expired"); !ok || c.Code != "CERT-EXPIRED" {
+		t.Errorf("%+v", c)
+	}
+	// What symptoms point to is there.
+	for _, name := range []string{"Mail server not responding", "Authentication failed", "Cannot connect using SSL", "IMAP/SMTP server unavailable"} {
+		for _, s := range check.Symptoms(name) {
+			for _, c := range s.Causes {
+				for _, code := range c.Codes {
+					if !seen[code] {
+						t.Errorf("%s: %s is no code", name, code)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWorstCountsFailuresFirstAndNothingIsUntested(t *testing.T) {
+	f := func(verdicts ...check.Verdict) (findings []check.Finding) {
+		for _, v := range verdicts {
+			findings = append(findings, check.Finding{Verdict: v})
+		}
+		return findings
+	}
+	for _, row := range []struct {
+		findings []check.Finding
+		want     check.Verdict
+	}{
+		{nil, check.Untested},
+		{f(check.Untested, check.Untested), check.Untested},
+		{f(check.Untested, check.Pass), check.Pass},
+		{f(check.Pass, check.Warn, check.Untested), check.Warn},
+		{f(check.Warn, check.Fail, check.Pass), check.Fail},
+		{f(check.Fail, check.Warn), check.Fail},
+	} {
+		if got := check.Worst(row.findings); got != row.want {
+			t.Errorf("%+v: %s, want %s", row.findings, got, row.want)
+		}
+	}
+}
+
+// What strangers say comes through every output as text.
+func TestHTMLReportEscapesWhatStrangersSay(t *testing.T) {
+	const evil = `<script>alert(1)</script>`
+	in := server(t, "imaps://mail.example.com")
+	trace := finds("Thunderbird", as(in))
+	trace.Sees = evil
+	trace.Steps[0].ContentType = evil
+	r := check.Report{
+		Domain: "example.com", Began: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Findings: []check.Finding{{Code: "CERT-NAME", Verdict: check.Fail, About: evil, Title: evil, Seen: evil, Expected: evil, Who: []string{evil}, Fix: evil, Why: evil}},
+		Clients:  []discover.Trace{trace},
+	}
+	var page bytes.Buffer
+	if err := r.HTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "http://", "src=", "@import", "javascript:"} {
+		if strings.Contains(page.String(), bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	if n := strings.Count(page.String(), "&lt;script&gt;"); n < 8 {
+		t.Errorf("escaped %d times:\n%s", n, &page)
+	}
+	if err := r.HTML(brokenWriter{}); err == nil {
+		t.Error("a page that could not be written")
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }

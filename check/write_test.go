@@ -1,0 +1,76 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"waypost/check"
+)
+
+func TestTheWorstComesFirstAndWhatPassedIsShort(t *testing.T) {
+	findings := []check.Finding{
+		{Code: "GOOD", Verdict: check.Pass, About: "a.example", Title: "It is good", Seen: "one"},
+		{Code: "UNKNOWN", Verdict: check.Untested, About: "b.example", Title: "It is not known", Why: "Nobody answered."},
+		{Code: "ODD", Verdict: check.Warn, About: "c.example", Title: "It is odd", Seen: "\x1b[2Jodd\r\n", Expected: "even"},
+		{Code: "BAD", Verdict: check.Fail, About: "d.example", Title: "It is bad", Seen: "<b>\u202ebad", Who: []string{"Ann: nothing works", "Bob"}, Fix: "first line\nsecond line"},
+		{Code: "GOOD", Verdict: check.Pass, About: "e.example", Title: "It is good", Seen: "two"},
+		{Code: "UNKNOWN", Verdict: check.Untested, About: "f.example", Title: "It is not known", Why: "Nobody answered."},
+	}
+	want := `Fix this first
+✗ BAD  It is bad
+    about     d.example
+    seen      <b>\u202ebad
+    who       Ann: nothing works; Bob
+    fix       first line
+              second line
+Then
+! ODD  It is odd
+    about     c.example
+    seen      \x1b[2Jodd\r\n
+    expected  even
+– UNKNOWN  It is not known
+    about     b.example, f.example
+    why       Nobody answered.
+✓ GOOD  It is good
+    about     a.example, e.example
+Result: 2 pass, 1 warning, 1 fail, 2 not tested.
+`
+	var b strings.Builder
+	if err := check.Write(&b, findings); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Errorf("-want +written\n%s", d)
+	}
+	if findings[0].Code != "GOOD" || findings[5].About != "f.example" {
+		t.Error("the findings were changed")
+	}
+}
+
+// Whatever a stranger says, it is printed as characters that can be seen, and
+// never begins a line.
+func TestNothingUnseenIsPrinted(t *testing.T) {
+	verdicts := []check.Verdict{check.Pass, check.Untested, check.Warn, check.Fail}
+	rapid.Check(t, func(t *rapid.T) {
+		anything := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
+		said := anything.Draw(t, "said")
+		f := check.Finding{Code: "A", Title: "b", Verdict: rapid.SampledFrom(verdicts).Draw(t, "verdict"), About: said, Seen: said, Expected: said, Why: said}
+		var b strings.Builder
+		if err := check.Write(&b, []check.Finding{f}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Fatalf("%q", line)
+			}
+			if !strings.HasPrefix(line, "    ") && !strings.HasPrefix(line, "Fix this") && !strings.HasPrefix(line, "Result: ") && !strings.HasSuffix(line, " A  b") {
+				t.Fatalf("a line of a stranger's: %q", line)
+			}
+		}
+	})
+}

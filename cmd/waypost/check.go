@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"waypost/check"
+	"waypost/config"
+	"waypost/discover"
+	"waypost/dnsrecords"
+	"waypost/probe"
+	"waypost/providers"
+)
+
+// checkFlags are those of check alone.
+type checkFlags struct {
+	*reachFlags
+	*loginFlags
+
+	config   string
+	client   string
+	html     string
+	ispdb    bool
+	asJSON   bool
+	selfTest bool
+}
+
+func newCheck() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "check ADDRESS|DOMAIN",
+		Short: "Act as each mail client, measure the servers, compare: findings",
+		Long: `Acts as each mail client for an address, measures every server that the record
+names or a client finds, compares DNS with what should be published, and says what
+is wrong: worst first, each with what was seen, what was expected, who feels it and
+how to mend it. A password is asked for with --user alone, and goes to the record's
+own servers alone.
+
+With --client, shows one client's search: every question, the answer, the time, and
+why it won or lost. With --self-test, runs the measuring against servers that are
+known to be bad, and fails when it does not complain.
+
+Exit codes: 0 all that was tested passed, 1 warnings, 2 failures, 3 nothing could be
+tested.`,
+		Example: `  waypost check ann@example.com
+  waypost check example.com --client thunderbird
+  waypost check example.com --html report.html`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	f := &checkFlags{reachFlags: addReachFlags(c), loginFlags: addLoginFlags(c)}
+	file := configFlag(c)
+	var names []string
+	for _, client := range discover.Clients() {
+		names = append(names, client.Name+"\t"+client.Title)
+	}
+	c.Flags().StringVar(&f.client, "client", "", "show the search of one client")
+	_ = c.RegisterFlagCompletionFunc("client", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) // fails only where there is no such flag
+	c.Flags().StringVar(&f.html, "html", "", "also write the report as one HTML file")
+	c.Flags().BoolVar(&f.ispdb, "ispdb", false, "ask the public database of settings too, as clients do; it learns the domain")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "as JSON")
+	c.Flags().BoolVar(&f.selfTest, "self-test", false, "check the checker against servers that are known to be bad")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		f.config = *file
+		switch {
+		case f.selfTest && len(args) == 0:
+			return selfTest(c, f.asJSON)
+		case f.selfTest || len(args) != 1:
+			return &failure{exitUsage, fmt.Errorf("check takes one ADDRESS or DOMAIN, or --self-test, and %d were given", len(args)), "see waypost check --help"}
+		}
+		return runCheck(c, f, args[0])
+	}
+	return c
+}
+
+func runCheck(c *cobra.Command, f *checkFlags, target string) error {
+	conf, err := loadConfig(f.config)
+	if err != nil {
+		return err
+	}
+	t, err := checkTarget(c.Context(), conf, target)
+	if err != nil {
+		return err
+	}
+	o, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	if f.client != "" {
+		return traceClient(c, f, t, o)
+	}
+	o.Progress = progress(c.ErrOrStderr())
+	report := check.Run(c.Context(), t, o)
+	if f.html != "" {
+		if err := writeReport(f.html, report); err != nil {
+			return err
+		}
+	}
+	if f.asJSON {
+		err = printJSON(c.OutOrStdout(), struct {
+			Schema string `json:"schema"`
+			check.Report
+		}{"waypost.check/1", report})
+	} else {
+		err = check.Write(c.OutOrStdout(), report.Findings)
+	}
+	if err != nil {
+		return err
+	}
+	return verdictError(report.Findings)
+}
+
+// checkTarget finds what to check. A domain is checked with an invented
+// address: nothing depends on whether it exists.
+func checkTarget(ctx context.Context, conf config.Config, target string) (check.Target, error) {
+	if !strings.Contains(target, "@") {
+		target = "someone@" + target
+	}
+	a, err := providers.ParseAddress(target)
+	if err != nil {
+		return check.Target{}, &failure{exitUsage, err, "write it as ann@example.com or example.com"}
+	}
+	own, builtIn, err := directories(conf)
+	if err != nil {
+		return check.Target{}, err
+	}
+	t := check.Target{Account: providers.Match{Domain: a.Domain()}.At(a)}
+	m, isOwn, err := lookUpIn(ctx, own, builtIn, a.Domain())
+	switch {
+	case errors.Is(err, providers.ErrNotHere), errors.Is(err, providers.ErrElsewhere):
+		return t, nil // clients may find something all the same
+	case err != nil:
+		return t, &failure{code: exitUntested, err: err}
+	}
+	t.Account = m.At(a)
+	if isOwn && m.Setup.Partial == "" { // whoever is in the catalogue publishes what they like
+		t.Publication = &dnsrecords.Publication{Match: m, Origin: conf.URL}
+	}
+	return t, nil
+}
+
+// lookUpIn asks the configured domains, then the catalogue, each of which may
+// be nil, and tells which has the domain.
+func lookUpIn(ctx context.Context, own, builtIn providers.Directory, d providers.Domain) (m providers.Match, isOwn bool, err error) {
+	err = providers.ErrNotHere
+	if own != nil {
+		m, err = own.Lookup(ctx, d)
+		isOwn = err == nil
+	}
+	if builtIn != nil && errors.Is(err, providers.ErrNotHere) {
+		m, err = builtIn.Lookup(ctx, d)
+	}
+	return m, isOwn, err
+}
+
+func (f *checkFlags) options(c *cobra.Command) (check.Options, error) {
+	network, err := f.network()
+	if err != nil {
+		return check.Options{}, err
+	}
+	roots, err := f.roots()
+	if err != nil {
+		return check.Options{}, err
+	}
+	o := check.Options{
+		Probe:    probe.Options{Network: network, Roots: roots, Timeout: f.timeout},
+		Discover: discover.Options{Network: network, Roots: roots, ISPDB: f.ispdb},
+	}
+	return o, f.logIn(c, &o.Probe)
+}
+
+// traceClient shows how one client searches.
+func traceClient(c *cobra.Command, f *checkFlags, t check.Target, o check.Options) error {
+	trace, err := discover.Run(c.Context(), f.client, t.Account.Address, o.Discover)
+	if errors.Is(err, discover.ErrClient) {
+		var names []string
+		for _, known := range discover.Clients() {
+			names = append(names, known.Name)
+		}
+		return &failure{exitUsage, err, "the clients are " + strings.Join(names, ", ")}
+	} else if err != nil {
+		return err
+	}
+	if f.asJSON {
+		err = printJSON(c.OutOrStdout(), struct {
+			Schema string `json:"schema"`
+			discover.Trace
+		}{"waypost.trace/1", trace})
+	} else {
+		err = trace.Write(c.OutOrStdout())
+	}
+	if err != nil {
+		return err
+	}
+	switch trace.Result.Outcome {
+	case discover.Configured:
+		return nil
+	case discover.Elsewhere:
+		return &failure{exitUntested, errors.New("the client asks nobody at the domain"), ""}
+	default:
+		return &failure{exitWarning, errors.New("the client finds no settings"), "waypost dns shows the records to publish"}
+	}
+}
+
+// progress tells a person who waits what is done; nobody, where no person
+// watches.
+func progress(w io.Writer) func(string) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return func(what string) { fmt.Fprintf(w, "\r\033[K%s", what) }
+}
+
+// verdictError gives the exit code of findings.
+func verdictError(findings []check.Finding) error {
+	n := func(v check.Verdict) int { return check.Count(findings, v) }
+	switch check.Worst(findings) {
+	case check.Fail:
+		return &failure{exitFailure, fmt.Errorf("%d of %d tests failed", n(check.Fail), len(findings)), "waypost explain CODE says more of each"}
+	case check.Warn:
+		return &failure{exitWarning, fmt.Errorf("%d warnings", n(check.Warn)), ""}
+	case check.Untested:
+		return &failure{exitUntested, errors.New("nothing could be tested"), ""}
+	default:
+		return nil
+	}
+}
+
+func writeReport(file string, report check.Report) error {
+	out, err := os.Create(file)
+	if err != nil {
+		return &failure{code: exitFailure, err: err}
+	}
+	if err := errors.Join(report.HTML(out), out.Close()); err != nil {
+		return &failure{code: exitFailure, err: err}
+	}
+	return nil
+}
+
+// selfTest measures servers that are known to be bad.
+func selfTest(c *cobra.Command, asJSON bool) error {
+	findings := check.SelfTest(c.Context())
+	var err error
+	if asJSON {
+		err = printJSON(c.OutOrStdout(), struct {
+			Schema   string          `json:"schema"`
+			Findings []check.Finding `json:"findings"`
+		}{"waypost.self-test/1", findings})
+	} else {
+		err = check.Write(c.OutOrStdout(), findings)
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Verdict != check.Pass }) {
+		return &failure{exitFailure, errors.New("the checker did not find what is wrong with a server that is known to be bad"), "do not trust its results on this machine; please report it"}
+	}
+	return nil
+}
