@@ -3,6 +3,7 @@ package check_test
 import (
 	"bytes"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,52 @@ func TestEveryDifferenceIsAFinding(t *testing.T) {
 			case (f.Verdict == check.Fail || f.Verdict == check.Warn) && f.Fix == "":
 				t.Errorf("%s: %s has no fix", name, f.Code)
 			}
+		}
+	}
+}
+
+// What one vantage point, or no log-in, cannot decide says what would.
+func TestWhatIsNotDecidedSaysWhatWouldDecideIt(t *testing.T) {
+	in := server(t, "imaps://mail.example.com")
+	silent := good(in, fails(probe.Silent))
+	for name, row := range map[string]struct {
+		servers []probe.Evidence
+		options probe.Options
+		want    []string
+	}{
+		"no log-in":                  {[]probe.Evidence{good(in)}, probe.Options{}, []string{"untested LOGIN-UNTESTED log-in"}},
+		"a log-in":                   {[]probe.Evidence{good(in)}, probe.Options{Login: &probe.Login{}}, nil},
+		"nobody to log in to":        {[]probe.Evidence{good(in, fails(probe.Refused))}, probe.Options{}, nil},
+		"silent":                     {[]probe.Evidence{silent}, probe.Options{}, []string{"untested BLOCKED imaps://mail.example.com"}},
+		"silent, control is reached": {[]probe.Evidence{silent}, probe.Options{Control: "example.com:443"}, nil},
+	} {
+		got := check.Undecided(row.servers, row.options)
+		if codes := codesOf(got); !slices.Equal(codes, row.want) {
+			t.Errorf("%s: %q, want %q", name, codes, row.want)
+		}
+		for _, f := range got {
+			if !strings.Contains(f.Why, "add --") {
+				t.Errorf("%s: %s", name, f.Why)
+			}
+		}
+	}
+}
+
+// Dovecot takes passwords before TLS from its own machine, and that is no fault.
+func TestWhatWasMeasuredFromTheMachineItselfIsSaidSo(t *testing.T) {
+	in := server(t, "imap://mail.example.com")
+	warned := good(in, func(e *probe.Evidence) {
+		e.Verdict, e.Cause = probe.Warn, probe.AuthBeforeTLS
+		e.Addresses = []probe.Address{{Address: netip.MustParseAddr("192.0.2.1"), Reached: true}}
+	})
+	for own, want := range map[bool]check.Verdict{true: check.Untested, false: check.Warn} {
+		findings := check.Compare(target(t), nil, []probe.Evidence{warned})
+		check.Complete(check.Options{
+			Own:     func(netip.Addr) bool { return own },
+			Earlier: func(s providers.Server) string { return "pass of " + s.Host },
+		}, findings, []probe.Evidence{warned})
+		if f := findings[0]; f.Verdict != want || f.Earlier != "pass of mail.example.com" || (f.Why != "") != own {
+			t.Errorf("own %v: %+v", own, f)
 		}
 	}
 }

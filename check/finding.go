@@ -29,6 +29,7 @@ type Finding struct {
 	Who      []string `json:"who,omitempty"`      // clients, and what their people see
 	Fix      string   `json:"fix,omitempty"`      // a command, a record, or a sentence
 	Why      string   `json:"why,omitempty"`      // of untested: the reason, and what would decide it
+	Earlier  string   `json:"earlier,omitempty"`  // what this instance measured before, and since when
 }
 
 // Sort puts findings worst first; among equals, their order stays. A finding

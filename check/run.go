@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,11 @@ type Options struct {
 	Probe    probe.Options
 	Discover discover.Options
 	Clients  []string // names of discover.Clients; nil: all
+	// Earlier gives what was measured of a server before, in words; nil: nothing
+	// was.
+	Earlier func(providers.Server) string
+	// Own tells whether an address is this machine's; nil: none is.
+	Own func(netip.Addr) bool
 	// Progress is told what is done, for people who wait; nil: nobody is told.
 	// It is called from several goroutines.
 	Progress func(what string)
@@ -78,6 +84,7 @@ func Run(ctx context.Context, t Target, o Options) Report {
 	wait.Wait()
 
 	r.Findings = slices.Concat(Compare(t, r.Clients, r.Servers), undecided(r.Servers, o.Probe), dns)
+	o.complete(r.Findings, r.Servers)
 	Sort(r.Findings)
 	r.Took = time.Since(began)
 	return r
@@ -92,6 +99,26 @@ func Compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Fin
 	}
 	Sort(findings)
 	return findings
+}
+
+// complete adds to the findings on servers what only the options know.
+func (o Options) complete(findings []Finding, servers []probe.Evidence) {
+	for i := range findings {
+		f := &findings[i]
+		at := slices.IndexFunc(servers, func(e probe.Evidence) bool { return e.Server.URL() == f.About })
+		if at < 0 {
+			continue
+		}
+		e := servers[at]
+		if o.Earlier != nil {
+			f.Earlier = o.Earlier(e.Server)
+		}
+		if f.Code == string(probe.AuthBeforeTLS) && o.Own != nil &&
+			!slices.ContainsFunc(e.Addresses, func(a probe.Address) bool { return !o.Own(a.Address) }) {
+			f.Verdict = Untested
+			f.Why = "Dovecot takes its own machine's connections for safe ones, and this is that machine: check from another one"
+		}
+	}
 }
 
 func (o Options) tell(what string) {

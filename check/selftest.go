@@ -28,7 +28,12 @@ const selfTestHost = "known-bad.test"
 // SelfTest runs the measuring against servers on this machine that are known
 // to be bad, and one that is good: a checker that always complains is as wrong
 // as one that never does. Every finding passes where the checker is right.
-func SelfTest(ctx context.Context) []Finding {
+func SelfTest(ctx context.Context) []Finding { return selfTest(ctx, probe.Server) }
+
+// measuring is what [SelfTest] tests.
+type measuring func(context.Context, providers.Server, probe.Options) probe.Evidence
+
+func selfTest(ctx context.Context, measure measuring) []Finding {
 	w, err := newSelfTestWorld(ctx)
 	if err != nil {
 		f := finding("SELF-TEST", Untested, "this machine")
@@ -48,13 +53,13 @@ func SelfTest(ctx context.Context) []Finding {
 		{"STARTTLS declared and not offered", w.serve(ctx, "imap", w.plain), probe.StartTLSMissing},
 		{"a port where nothing listens", w.nothing(ctx), probe.Refused},
 	} {
-		findings = append(findings, w.try(ctx, c.about, c.url, c.expected))
+		findings = append(findings, w.try(ctx, measure, c.about, c.url, c.expected))
 	}
 	return findings
 }
 
 // try measures one server and compares the cause.
-func (w *selfTestWorld) try(ctx context.Context, about, url string, expected probe.Cause) Finding {
+func (w *selfTestWorld) try(ctx context.Context, measure measuring, about, url string, expected probe.Cause) Finding {
 	s, err := providers.ParseServer(url)
 	if err != nil {
 		f := finding("SELF-TEST", Untested, about)
@@ -62,7 +67,7 @@ func (w *selfTestWorld) try(ctx context.Context, about, url string, expected pro
 		return f
 	}
 	s.Auth, s.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-	e := probe.Server(ctx, s, probe.Options{
+	e := measure(ctx, s, probe.Options{
 		Network: reach.Network{Resolver: w.resolver, Allow: netip.Addr.IsLoopback},
 		Roots:   w.roots,
 	})

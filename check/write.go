@@ -85,6 +85,7 @@ func writeFinding(b *strings.Builder, f Finding) {
 	writeField(b, "who", wrap(strings.Fields(visible(strings.Join(f.Who, "; ")))))
 	writeField(b, "fix", visibleLines(f.Fix))
 	writeField(b, "why", wrap(strings.Fields(visible(f.Why))))
+	writeField(b, "earlier", visible(f.Earlier))
 }
 
 // writeField writes a value; further lines of it stand below its first.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type checkFlags struct {
 	*loginFlags
 
 	config   string
+	state    string
 	client   string
 	html     string
 	ispdb    bool
@@ -55,7 +57,7 @@ tested.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f := &checkFlags{reachFlags: addReachFlags(c), loginFlags: addLoginFlags(c)}
-	file := configFlag(c)
+	file, state := configFlag(c), stateFlag(c)
 	var names []string
 	for _, client := range discover.Clients() {
 		names = append(names, client.Name+"\t"+client.Title)
@@ -67,7 +69,7 @@ tested.`,
 	c.Flags().BoolVar(&f.asJSON, "json", false, "as JSON")
 	c.Flags().BoolVar(&f.selfTest, "self-test", false, "check the checker against servers that are known to be bad")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		f.config = *file
+		f.config, f.state = *file, *state
 		switch {
 		case f.selfTest && len(args) == 0:
 			return selfTest(c, f.asJSON)
@@ -88,7 +90,7 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	o, err := f.options(c)
+	o, err := f.options(c, conf)
 	if err != nil {
 		return err
 	}
@@ -159,10 +161,16 @@ func lookUpIn(ctx context.Context, own, builtIn providers.Directory, d providers
 	return m, isOwn, err
 }
 
-func (f *checkFlags) options(c *cobra.Command) (check.Options, error) {
+func (f *checkFlags) options(c *cobra.Command, conf config.Config) (check.Options, error) {
 	network, err := f.network()
 	if err != nil {
 		return check.Options{}, err
+	}
+	own := ownAddress()
+	if network.Allow == nil { // without --allow-private
+		network.Allow = func(a netip.Addr) bool {
+			return own(a) || slices.ContainsFunc(conf.Measure.Private, func(p netip.Prefix) bool { return p.Contains(a) })
+		}
 	}
 	roots, err := f.roots()
 	if err != nil {
@@ -171,6 +179,8 @@ func (f *checkFlags) options(c *cobra.Command) (check.Options, error) {
 	o := check.Options{
 		Probe:    probe.Options{Network: network, Roots: roots, Timeout: f.timeout},
 		Discover: discover.Options{Network: network, Roots: roots, ISPDB: f.ispdb},
+		Earlier:  lastMeasured(f.state, conf),
+		Own:      own,
 	}
 	return o, f.logIn(c, &o.Probe)
 }

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -76,7 +74,7 @@ type survey struct {
 	domain  providers.Domain
 	today   string
 	network reach.Network
-	own     []netip.Addr // this machine's addresses
+	mine    func(netip.Addr) bool // tells this machine's addresses
 	roots   *x509.CertPool
 	timeout time.Duration
 	say     func(format string, args ...any) // prints a line
@@ -84,7 +82,7 @@ type survey struct {
 }
 
 func newSurvey(d providers.Domain, o initOptions) (*survey, error) {
-	s := &survey{domain: d, today: time.Now().Format(time.DateOnly), timeout: o.timeout, own: ownAddresses()}
+	s := &survey{domain: d, today: time.Now().Format(time.DateOnly), timeout: o.timeout, mine: ownAddress()}
 	var err error
 	if s.network, err = o.network(); err != nil {
 		return nil, err
@@ -94,24 +92,6 @@ func newSurvey(d providers.Domain, o initOptions) (*survey, error) {
 	}
 	s.roots, err = o.roots()
 	return s, err
-}
-
-// ownAddresses gives the addresses of this machine's interfaces. Without them,
-// loopback is all that is known to be ours.
-func ownAddresses() []netip.Addr {
-	var own []netip.Addr
-	addrs, _ := net.InterfaceAddrs()
-	for _, a := range addrs {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			own = append(own, p.Addr().Unmap())
-		}
-	}
-	return own
-}
-
-// mine tells whether an address is this machine's own.
-func (s *survey) mine(a netip.Addr) bool {
-	return a.IsLoopback() || slices.Contains(s.own, a.Unmap())
 }
 
 // run looks, measures, asks and writes.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,4 +71,17 @@ func (f *reachFlags) roots() (*x509.CertPool, error) {
 		return nil, &failure{exitUsage, fmt.Errorf("%s holds no certificate in PEM", f.caFile), ""}
 	}
 	return pool, nil
+}
+
+// ownAddress gives a function that tells this machine's own addresses: those of
+// its interfaces, and loopback.
+func ownAddress() func(netip.Addr) bool {
+	var own []netip.Addr
+	addrs, _ := net.InterfaceAddrs() // without them, loopback is all that is known to be ours
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			own = append(own, p.Addr().Unmap())
+		}
+	}
+	return func(a netip.Addr) bool { return a.IsLoopback() || slices.Contains(own, a.Unmap()) }
 }

@@ -1,0 +1,17 @@
+package check
+
+import "waypost/probe"
+
+// VerifyDNS is DNS with authoritative servers at another port, SelfTestWith the
+// self-test of another way to measure, and Text gives the bytes of a TXT record.
+var (
+	VerifyDNS    = verifyDNS
+	SelfTestWith = selfTest
+	Text         = text
+)
+
+// Complete adds what only the options know.
+func Complete(o Options, findings []Finding, servers []probe.Evidence) { o.complete(findings, servers) }
+
+// Undecided names what could not be decided.
+func Undecided(list []probe.Evidence, o probe.Options) []Finding { return undecided(list, o) }
