@@ -21,7 +21,7 @@ import (
 // configuration is decoded into, and from what the notation means to the code.
 func TestReferenceIsFresh(t *testing.T) {
 	structs := map[string]*ast.StructType{}
-	for _, file := range []string{"file.go", "../providers/yamlfile/domains.go", "../providers/yamlfile/record.go"} {
+	for _, file := range []string{"file.go", "../providers/yamlfile/domains.go", "../providers/yamlfile/record.go", "../providers/yamlfile/brand.go"} {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)

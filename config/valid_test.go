@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/netip"
 	"net/url"
 	"os"
@@ -269,6 +272,36 @@ func TestServicesOfADomainAreRead(t *testing.T) {
 	}
 	if *p.OAuth2 != (providers.OAuth2Endpoint{Issuer: "https://login.example.com", ClientID: "open"}) || p.Help.Enable[0].URL != "https://example.com/imap" {
 		t.Errorf("%+v, %+v", p.OAuth2, p.Help)
+	}
+}
+
+func TestBrandIsReadWithItsLogo(t *testing.T) {
+	dir := t.TempDir()
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "waypost.yaml")
+	for name, data := range map[string]string{
+		"logo.png": logo.String(),
+		"waypost.yaml": `domains:
+  example.com:
+    incoming: [imaps://mail.example.com]
+    outgoing: [submissions://mail.example.com]
+    brand: {colour: "#0b57d0", logo: logo.png, help: https://example.com/ask}
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.Domains[0].Brand
+	if b.Colour != "#0b57d0" || b.Help != "https://example.com/ask" || b.Logo == nil || b.Logo.Type != "image/png" {
+		t.Errorf("%+v", b)
 	}
 }
 

@@ -10,6 +10,7 @@ type Provider struct {
 	ID        string // host name, usually the main domain; names the record
 	Name      string // for people: at most 60 characters
 	ShortName string // at most 20 characters; empty: Name serves
+	Brand     Brand
 	Help      Help
 	OAuth2    *OAuth2Endpoint // nil when the provider has none or it is unknown
 	Setups    []Setup

@@ -55,6 +55,9 @@ func (p *Provider) Validate() error {
 			flaw(name, "name: it has a control character")
 		}
 	}
+	if about, err := p.Brand.problem(); err != nil {
+		flaw(about, "%w", err)
+	}
 	for _, link := range p.links() {
 		if !webPage(link) {
 			flaw(link, "%q is not the address of a web page: it starts with https:// and has no spaces", link)

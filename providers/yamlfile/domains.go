@@ -47,6 +47,7 @@ type domainEntry struct {
 	WebMail      string      `yaml:"webmail" doc:"page of the web mail"`
 	Status       string      `yaml:"status" doc:"page that tells of outages"`
 	Password     string      `yaml:"password" doc:"page where people reset their password"`
+	Brand        brand       `yaml:"brand" doc:"how the page for people looks"`
 	AppPassword  appPassword `yaml:"app-password" doc:"whether people need a password of its own for their mail client"`
 	MX           []domain    `yaml:"mx" doc:"names of the mail exchangers; clients also ask at autoconfig. before what these lead to"`
 }
@@ -273,6 +274,7 @@ func (r *domainReader) provider(n *named) providers.Provider {
 		ID:        n.pattern.name.String(),
 		Name:      n.Name,
 		ShortName: n.ShortName,
+		Brand:     r.brand(n),
 		Help:      n.help(),
 		OAuth2:    (*providers.OAuth2Endpoint)(n.OAuth2),
 		Setups:    []providers.Setup{s},

@@ -1,0 +1,67 @@
+package providers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"image"
+	_ "image/jpeg" // what NewLogo knows
+	_ "image/png"
+	"regexp"
+	"strings"
+)
+
+// Brand is how a provider shows itself on the page for people. The zero Brand
+// is plain.
+type Brand struct {
+	Colour string // of buttons: # and six hexadecimal digits; empty: the page's own
+	Logo   *Logo  // nil: none
+	Help   string // where to ask a person: an https address; empty: nowhere
+}
+
+// Logo is a picture that was checked. It must not be changed.
+type Logo struct {
+	Name string // of the content: a hash, with the extension
+	Type string // image/png or image/jpeg
+	Data []byte
+}
+
+// ErrLogo says that the bytes cannot be a logo. The texts that wrap it say what
+// to give instead.
+var ErrLogo = errors.New("not a logo")
+
+// The largest logo, in bytes and in pixels of a side: a page is small.
+const (
+	maxLogo     = 64 << 10
+	maxLogoSide = 1024
+)
+
+// NewLogo takes a PNG or JPEG of at most 64 KiB and 1024 pixels in each
+// direction. SVG is refused, because it can hold scripts. Errors wrap [ErrLogo].
+func NewLogo(data []byte) (*Logo, error) {
+	if len(data) > maxLogo {
+		return nil, &reasonError{ErrLogo, "it is larger than 64 KiB"}
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	switch {
+	case err != nil:
+		return nil, &reasonError{ErrLogo, "it is neither a PNG nor a JPEG picture"}
+	case config.Width > maxLogoSide || config.Height > maxLogoSide:
+		return nil, &reasonError{ErrLogo, "it has more than 1024 pixels in one direction"}
+	}
+	sum := sha256.Sum256(data)
+	return &Logo{Name: hex.EncodeToString(sum[:8]) + "." + format, Type: "image/" + format, Data: data}, nil
+}
+
+var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+func (b Brand) problem() (about string, err error) {
+	switch {
+	case b.Colour != "" && !colour.MatchString(b.Colour):
+		return b.Colour, errors.New("brand: a colour is # and six hexadecimal digits, such as \"#0b57d0\"")
+	case b.Help != "" && (!webPage(b.Help) || !strings.HasPrefix(b.Help, "https://")):
+		return b.Help, errors.New("brand: help is an https:// address without spaces")
+	}
+	return "", nil
+}
