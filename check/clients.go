@@ -21,17 +21,14 @@ func client(t Target, trace discover.Trace, evidence []probe.Evidence) []Finding
 		f.Why = trace.Sees
 		return []Finding{f}
 	case discover.Password:
-		f := finding("CLIENT-ASKS-PASSWORD", Fail, about)
-		f.Seen = trace.Sees
-		return []Finding{f}
-	default:
-		f := finding("CLIENT-FINDS-NOTHING", Warn, about)
-		if !trace.Result.Certain {
-			f.Verdict = Untested
-			f.Why = "a step that could have found settings was not asked or could not be tested: waypost check --client " + trace.Client.Name
+		f := finding("CLIENT-ASKS-PASSWORD", Warn, about)
+		if t.Publication != nil { // with others, as Exchange, a password is asked for on purpose
+			f.Verdict = Fail
 		}
 		f.Seen = trace.Sees
 		return []Finding{f}
+	default:
+		return []Finding{findsNothing(t, trace)}
 	}
 	var findings []Finding
 	for _, s := range trace.Result.Servers {
@@ -43,21 +40,87 @@ func client(t Target, trace discover.Trace, evidence []probe.Evidence) []Finding
 		findings = append(findings, f)
 	}
 	if len(findings) == 0 {
-		f := finding("CLIENT-PASS", Pass, about)
-		f.Seen = trace.Sees
-		findings = append(findings, f)
+		findings = append(findings, works(t, trace, evidence))
 	}
 	return findings
+}
+
+// findsNothing is certain where every question was asked that could have found
+// something. For a domain of our own, what public databases would say is no
+// excuse: its own addresses have to answer.
+func findsNothing(t Target, trace discover.Trace) Finding {
+	f := finding("CLIENT-FINDS-NOTHING", Warn, trace.Client.Title)
+	f.Seen = trace.Sees
+	untested := slices.ContainsFunc(trace.Steps, func(s discover.Step) bool { return s.Verdict == discover.Untested })
+	if untested || !trace.Result.Certain && t.Publication == nil {
+		f.Verdict = Untested
+		f.Why = "a step that could have found settings was not asked or could not be tested: waypost check --client " + trace.Client.Name
+	}
+	return f
+}
+
+// works says that a client's servers were measured, and that they are the
+// record's where there is one. What was not measured does not pass.
+func works(t Target, trace discover.Trace, evidence []probe.Evidence) Finding {
+	about := trace.Client.Title
+	for _, s := range trace.Result.Servers {
+		e, ok := evidenceOf(s, evidence)
+		if ok && (e.Verdict == probe.Pass || e.Verdict == probe.Warn) {
+			continue
+		}
+		f := finding("CLIENT-NOT-MEASURED", Untested, about)
+		f.Seen = serverWords(s)
+		f.Why = "this server was not measured"
+		if ok {
+			f.Why = "this server could not be tested: " + string(e.Cause)
+		}
+		return f
+	}
+	code := "CLIENT-PASS"
+	if t.Account.Provider == nil || t.Account.Setup.Partial != "" {
+		code = "CLIENT-WORKS"
+	}
+	f := finding(code, Pass, about)
+	f.Seen = trace.Sees
+	return f
+}
+
+// silentInstance finds that nobody answers where the domain's clients ask
+// first. Then every client finds nothing, and DNS is not to blame.
+func silentInstance(t Target, traces []discover.Trace) []Finding {
+	if t.Publication == nil {
+		return nil
+	}
+	own := "://autoconfig." + t.Account.Domain.String() + "/"
+	asked, answered, first := 0, false, ""
+	for _, trace := range traces {
+		for _, s := range trace.Steps {
+			if !strings.Contains(s.Target, own) || s.Verdict == discover.NotAsked || s.Verdict == discover.Untested {
+				continue
+			}
+			asked++
+			answered = answered || s.Status != 0
+			if first == "" {
+				first = s.Error
+			}
+		}
+	}
+	if asked == 0 || answered {
+		return nil
+	}
+	f := finding("INSTANCE-SILENT", Fail, "https"+own)
+	f.Seen = first
+	return []Finding{f}
 }
 
 // overHTTP finds the question over plain HTTP that servers are from. SRV cannot
 // be trusted either, but nobody at the domain can mend that.
 func overHTTP(trace discover.Trace) (target string, plain bool) {
-	for _, s := range trace.Result.Servers {
-		if s.Step < 0 || s.Step >= len(trace.Steps) {
+	for i, step := range trace.Steps {
+		from := slices.ContainsFunc(trace.Result.Servers, func(s discover.Server) bool { return s.Step == i })
+		if !from && step.Verdict != discover.Used { // what led on counts as well
 			continue
 		}
-		step := trace.Steps[s.Step]
 		for _, url := range append([]string{step.Target}, hops(step)...) {
 			if strings.HasPrefix(url, "http://") {
 				return url, true
@@ -111,7 +174,8 @@ func sameServer(s discover.Server, r providers.Server) bool {
 	if s.URL != "" {
 		return s.URL == r.URL()
 	}
-	return s.Protocol == r.Protocol && s.Host == r.Host && s.Port == r.Port && (s.Security == "" || s.Security == r.Security)
+	host, err := providers.ParseHost(s.Host) // as it was published, in any letter case
+	return err == nil && s.Protocol == r.Protocol && host == r.Host && s.Port == r.Port && (s.Security == "" || s.Security == r.Security)
 }
 
 func evidenceOf(s discover.Server, evidence []probe.Evidence) (probe.Evidence, bool) {

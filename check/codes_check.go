@@ -32,6 +32,22 @@ var checkCodes = []Code{
 	},
 	{"CLIENT-PASS", "Finds the right servers", "The client's search ends with servers of the record, none of which failed.", nil, "Nothing is to be done."},
 	{
+		"CLIENT-WORKS", "Finds servers that work",
+		"The client's search ends with servers that were measured and work. Whether they are the provider's own, no record here tells.", nil,
+		"Nothing is to be done.",
+	},
+	{
+		"CLIENT-NOT-MEASURED", "Finds servers that were not measured",
+		"The client's search ends with a server of which it is not known whether it works.", nil,
+		"Measure it from a machine that may reach it: waypost probe SERVER-URL.",
+	},
+	{
+		"INSTANCE-SILENT", "Nobody answers where clients ask first",
+		"No client got an answer from the domain's autoconfig name, whatever DNS says.",
+		[]string{"Every mail client: it finds nothing, and guesses or asks for servers by hand"},
+		"See that the name exists (waypost dns DOMAIN --verify), and that waypost serve, or the proxy in front of it, runs and listens at ports 443 and 80 there.",
+	},
+	{
 		"CLIENT-OTHER-SERVER", "Finds another server than the record has",
 		"The client's search ends with a server, port or TLS mode that the record does not have. What it read stands with the finding.",
 		[]string{"People of this client: the account does not work, or works until the other server goes"},

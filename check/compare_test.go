@@ -11,6 +11,7 @@ import (
 
 	"waypost/check"
 	"waypost/discover"
+	"waypost/dnsrecords"
 	"waypost/probe"
 	"waypost/providers"
 )
@@ -94,6 +95,8 @@ func TestEveryDifferenceIsAFinding(t *testing.T) {
 	other := server(t, "imaps://old.example.com")
 	nobody := target(t)
 	nobody.Account.Match = providers.Match{Domain: nobody.Account.Domain}
+	published := target(t)
+	published.Publication = &dnsrecords.Publication{Match: published.Account.Match}
 	partial := target(t)
 	partial.Account.Setup.Partial = "nobody says how mail is sent"
 	older := func(e *probe.Evidence) {
@@ -180,7 +183,7 @@ func TestEveryDifferenceIsAFinding(t *testing.T) {
 			},
 			nil,
 			[]string{
-				"fail CLIENT-ASKS-PASSWORD Outlook", "warn CLIENT-FINDS-NOTHING Evolution",
+				"warn CLIENT-FINDS-NOTHING Evolution", "warn CLIENT-ASKS-PASSWORD Outlook",
 				"untested CLIENT-FINDS-NOTHING Geary", "untested CLIENT-ELSEWHERE Apple Mail",
 			},
 		},
@@ -188,7 +191,47 @@ func TestEveryDifferenceIsAFinding(t *testing.T) {
 			nobody,
 			[]discover.Trace{finds("Thunderbird", as(other))},
 			[]probe.Evidence{good(other)},
-			[]string{"untested NOT-SERVED example.com", "pass SERVER-PASS imaps://old.example.com", "pass CLIENT-PASS Thunderbird"},
+			[]string{"untested NOT-SERVED example.com", "pass SERVER-PASS imaps://old.example.com", "pass CLIENT-WORKS Thunderbird"},
+		},
+		"a client whose servers nobody measured": {
+			known,
+			[]discover.Trace{finds("Thunderbird", as(in), as(out))},
+			[]probe.Evidence{good(in)},
+			[]string{"untested CLIENT-NOT-MEASURED Thunderbird", "pass SERVER-PASS imaps://mail.example.com"},
+		},
+		"a client whose servers could not be tested": {
+			known,
+			[]discover.Trace{finds("Thunderbird", as(in))},
+			[]probe.Evidence{good(in, func(e *probe.Evidence) { e.Verdict, e.Cause = probe.Untested, probe.AddressForbidden })},
+			[]string{"untested ADDRESS-FORBIDDEN imaps://mail.example.com", "untested CLIENT-NOT-MEASURED Thunderbird"},
+		},
+		"a name that nobody can have, of a domain that nobody serves": {
+			nobody,
+			[]discover.Trace{finds("Thunderbird", as(other, func(s *discover.Server) { s.Host, s.Port = "<script>", 0 }))},
+			nil,
+			[]string{"untested NOT-SERVED example.com", "untested CLIENT-NOT-MEASURED Thunderbird"},
+		},
+		"the host in other letters": {
+			known,
+			[]discover.Trace{finds("Thunderbird", as(in, func(s *discover.Server) { s.Host = "Mail.Example.COM" }))},
+			[]probe.Evidence{good(in)},
+			[]string{"pass SERVER-PASS imaps://mail.example.com", "pass CLIENT-PASS Thunderbird"},
+		},
+		"two certificates that are meant so": {
+			known, nil,
+			[]probe.Evidence{good(in, func(e *probe.Evidence) {
+				e.Certificate = &probe.Certificate{Serial: "3f", Issuer: "another", NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), DaysLeft: 39, Verified: true}
+			}), good(out)},
+			[]string{"pass SERVER-PASS imaps://mail.example.com", "pass SERVER-PASS submissions://mail.example.com"},
+		},
+		"an instance that does not answer": {
+			published,
+			[]discover.Trace{{
+				Client: discover.Client{Title: "Thunderbird"}, Result: discover.Result{Outcome: discover.Guesses},
+				Steps: []discover.Step{{Target: "https://autoconfig.example.com/mail/config-v1.1.xml", Error: "connection refused", Verdict: discover.Lost}},
+			}},
+			nil,
+			[]string{"fail INSTANCE-SILENT https://autoconfig.example.com/", "warn CLIENT-FINDS-NOTHING Thunderbird"},
 		},
 		"a partial record": {
 			partial, nil,

@@ -112,6 +112,9 @@ func (v *verification) judgeOne(ctx context.Context, r dnsrecords.Record, found 
 	}
 	f := about(r, code, verdict)
 	f.Seen = srvData(found)
+	if verdict == Untested {
+		f.Why = "the resolver did not say where one of the two targets leads, so they may be one machine"
+	}
 	if verdict != Pass {
 		f = f.instead(r.Name, r.Type, f.Seen)
 	}
@@ -127,12 +130,12 @@ func (v *verification) otherTarget(ctx context.Context, found, want *dns.SRV) (V
 	if found.Port != want.Port {
 		return Fail, "DNS-WRONG-TARGET"
 	}
-	there, err := v.addresses(ctx, found.Target)
-	if err != nil {
-		return Fail, "DNS-WRONG-TARGET"
-	}
-	here, err := v.addresses(ctx, want.Target)
-	if err != nil || !leadsInto(there.addresses, here.addresses) {
+	there, errThere := v.addresses(ctx, found.Target)
+	here, errHere := v.addresses(ctx, want.Target)
+	switch {
+	case errThere != nil, errHere != nil: // whether they are one machine is not known
+		return Untested, "DNS-WRONG-TARGET"
+	case !leadsInto(there.addresses, here.addresses):
 		return Fail, "DNS-WRONG-TARGET"
 	}
 	if len(there.aliases) > 0 {
@@ -146,7 +149,7 @@ func (v *verification) otherTarget(ctx context.Context, found, want *dns.SRV) (V
 func (v *verification) extra(g groupOf, right, extra *dns.SRV) Finding {
 	f := finding("DNS-EXTRA-SRV", Warn, g.title())
 	switch {
-	case right == nil, notOffered(extra):
+	case right == nil, notOffered(right), notOffered(extra):
 	case strings.HasPrefix(g.name, "_autodiscover."):
 		// Thunderbird sorts by weight alone, the lowest first.
 		if extra.Weight <= right.Weight || extra.Priority <= right.Priority {

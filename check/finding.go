@@ -3,6 +3,8 @@ package check
 import (
 	"cmp"
 	"slices"
+
+	"waypost/probe"
 )
 
 // Verdict is how a test ended.
@@ -52,6 +54,28 @@ func Worst(findings []Finding) Verdict {
 	}
 	return worst
 }
+
+// Untested servers keep a check from passing; these codes say what else could
+// have been tested, and keep nothing.
+var remarks = []string{string(probe.LoginUntested), string(probe.Blocked), string(probe.AuthBeforeTLS)}
+
+// ServersUntested tells whether a server could not be measured, so that nothing
+// passes as a whole.
+func ServersUntested(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool {
+		_, isCause := slices.BinarySearch(causeNames, f.Code)
+		return isCause && f.Verdict == Untested && !slices.Contains(remarks, f.Code)
+	})
+}
+
+// causeNames are the codes of measurements, sorted.
+var causeNames = func() (names []string) {
+	for _, c := range probe.Causes() {
+		names = append(names, string(c))
+	}
+	slices.Sort(names)
+	return names
+}()
 
 // Count tells how many findings have a verdict.
 func Count(findings []Finding, v Verdict) int {

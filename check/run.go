@@ -93,7 +93,7 @@ func Run(ctx context.Context, t Target, o Options) Report {
 // Compare puts the record, what clients found and what was measured side by
 // side. It asks nobody.
 func Compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Finding {
-	findings := slices.Concat(published(t), measured(servers), betweenPorts(servers))
+	findings := slices.Concat(published(t), silentInstance(t, clients), measured(servers), betweenPorts(servers))
 	for _, trace := range clients {
 		findings = append(findings, client(t, trace, servers)...)
 	}
@@ -113,7 +113,7 @@ func (o Options) complete(findings []Finding, servers []probe.Evidence) {
 		if o.Earlier != nil {
 			f.Earlier = o.Earlier(e.Server)
 		}
-		if f.Code == string(probe.AuthBeforeTLS) && o.Own != nil &&
+		if f.Code == string(probe.AuthBeforeTLS) && o.Own != nil && e.Server.Protocol != providers.Submission && len(e.Addresses) > 0 &&
 			!slices.ContainsFunc(e.Addresses, func(a probe.Address) bool { return !o.Own(a.Address) }) {
 			f.Verdict = Untested
 			f.Why = "Dovecot takes its own machine's connections for safe ones, and this is that machine: check from another one"

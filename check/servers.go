@@ -98,7 +98,8 @@ func betweenPorts(list []probe.Evidence) []Finding {
 	for _, e := range list {
 		n, ok := newest[e.Server.Host]
 		if e.Certificate == nil || !ok || e.Certificate.Serial == n.Certificate.Serial ||
-			n.Certificate.NotAfter.Sub(e.Certificate.NotAfter) < 24*time.Hour { // two of one day are meant so
+			n.Certificate.NotAfter.Sub(e.Certificate.NotAfter) < 24*time.Hour || // two of one day are meant so
+			n.Certificate.Issuer != e.Certificate.Issuer || !slices.Equal(n.Certificate.Names, e.Certificate.Names) { // another one, not a renewal
 			continue
 		}
 		f := finding("CERT-NOT-RELOADED", Fail, e.Server.URL())

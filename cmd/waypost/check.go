@@ -90,7 +90,7 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 	if err != nil {
 		return err
 	}
-	o, err := f.options(c, conf)
+	o, err := f.options(c, conf, t)
 	if err != nil {
 		return err
 	}
@@ -99,6 +99,9 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 	}
 	o.Progress = progress(c.ErrOrStderr())
 	report := check.Run(c.Context(), t, o)
+	if o.Progress != nil {
+		o.Progress("") // clears the line
+	}
 	if f.html != "" {
 		if err := writeReport(f.html, report); err != nil {
 			return err
@@ -114,6 +117,9 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.Context().Err() != nil {
+		return &failure{exitUntested, errors.New("interrupted before all was tested"), ""}
 	}
 	return verdictError(report.Findings)
 }
@@ -161,13 +167,13 @@ func lookUpIn(ctx context.Context, own, builtIn providers.Directory, d providers
 	return m, isOwn, err
 }
 
-func (f *checkFlags) options(c *cobra.Command, conf config.Config) (check.Options, error) {
+func (f *checkFlags) options(c *cobra.Command, conf config.Config, t check.Target) (check.Options, error) {
 	network, err := f.network()
 	if err != nil {
 		return check.Options{}, err
 	}
 	own := ownAddress()
-	if network.Allow == nil { // without --allow-private
+	if network.Allow == nil && t.Publication != nil { // a stranger's domain may not lead us inside
 		network.Allow = func(a netip.Addr) bool {
 			return own(a) || slices.ContainsFunc(conf.Measure.Private, func(p netip.Prefix) bool { return p.Contains(a) })
 		}
@@ -178,9 +184,13 @@ func (f *checkFlags) options(c *cobra.Command, conf config.Config) (check.Option
 	}
 	o := check.Options{
 		Probe:    probe.Options{Network: network, Roots: roots, Timeout: f.timeout},
-		Discover: discover.Options{Network: network, Roots: roots, ISPDB: f.ispdb},
+		Discover: discover.Options{Network: network, Roots: roots, ISPDB: f.ispdb, Timeout: f.timeout},
 		Earlier:  lastMeasured(f.state, conf),
 		Own:      own,
+	}
+	if f.user != "" && !strings.HasSuffix(strings.ToLower(f.user), "@"+t.Account.Address.Domain().Unicode()) &&
+		!strings.HasSuffix(strings.ToLower(f.user), "@"+t.Account.Address.Domain().String()) {
+		return o, &failure{exitUsage, errors.New("--user is an address of another domain, and its password belongs to no server of this one"), "give an address of " + t.Account.Address.Domain().String()}
 	}
 	return o, f.logIn(c, &o.Probe)
 }
@@ -208,11 +218,15 @@ func traceClient(c *cobra.Command, f *checkFlags, t check.Target, o check.Option
 	if err != nil {
 		return err
 	}
-	switch trace.Result.Outcome {
-	case discover.Configured:
+	switch {
+	case trace.Result.Outcome == discover.Configured:
 		return nil
-	case discover.Elsewhere:
+	case trace.Result.Outcome == discover.Elsewhere:
 		return &failure{exitUntested, errors.New("the client asks nobody at the domain"), ""}
+	case trace.Result.Outcome == discover.Password:
+		return &failure{exitFailure, errors.New("the client asks for the password before it knows the servers"), "waypost explain CLIENT-ASKS-PASSWORD"}
+	case slices.ContainsFunc(trace.Steps, func(s discover.Step) bool { return s.Verdict == discover.Untested }):
+		return &failure{exitUntested, errors.New("the client found no settings, and not every question could be tested"), ""}
 	default:
 		return &failure{exitWarning, errors.New("the client finds no settings"), "waypost dns shows the records to publish"}
 	}
@@ -237,8 +251,16 @@ func verdictError(findings []check.Finding) error {
 	switch check.Worst(findings) {
 	case check.Fail:
 		return &failure{exitFailure, fmt.Errorf("%d of %d tests failed", n(check.Fail), len(findings)), "waypost explain CODE says more of each"}
-	case check.Warn:
-		return &failure{exitWarning, fmt.Errorf("%d warnings", n(check.Warn)), ""}
+	case check.Warn, check.Pass:
+		switch {
+		case check.ServersUntested(findings):
+			return &failure{exitUntested, errors.New("not every server could be tested"), ""}
+		case n(check.Warn) == 1:
+			return &failure{exitWarning, errors.New("1 warning"), ""}
+		case n(check.Warn) > 1:
+			return &failure{exitWarning, fmt.Errorf("%d warnings", n(check.Warn)), ""}
+		}
+		return nil
 	case check.Untested:
 		return &failure{exitUntested, errors.New("nothing could be tested"), ""}
 	default:
@@ -271,6 +293,9 @@ func selfTest(c *cobra.Command, asJSON bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if check.Count(findings, check.Untested) == len(findings) {
+		return &failure{exitUntested, errors.New("the self-test could not run: " + findings[0].Why), ""}
 	}
 	if slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Verdict != check.Pass }) {
 		return &failure{exitFailure, errors.New("the checker did not find what is wrong with a server that is known to be bad"), "do not trust its results on this machine; please report it"}
