@@ -38,7 +38,7 @@ func TestForgedHostGets404AndAppearsNowhere(t *testing.T) {
 				if r.status != http.StatusNotFound && r.status != http.StatusMethodNotAllowed && r.status != http.StatusBadRequest {
 					t.Errorf("%s %s at %q: status %d", method, target, host, r.status)
 				}
-				noReflection(t, r, "evil", "script")
+				noReflection(t, r, "evil", `"><script>`, "&lt;script")
 			}
 		}
 	}

@@ -1,33 +1,34 @@
 package server
 
 import (
+	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
-	"waypost/mobileconfig"
 	"waypost/providers"
 	"waypost/server/web"
 )
 
 var (
 	typeHTML = []string{"text/html; charset=utf-8"}
-	typeCSS  = []string{"text/css; charset=utf-8"}
 	typeText = []string{"text/plain; charset=utf-8"}
 )
 
-// page is for people: type an address, get the settings and the profile. The
-// form posts, so that the address stays out of histories and logs; links with
+// page is for people: type an address, get the way for the device. The form
+// posts, so that the address stays out of histories and logs; links with
 // ?email= work too.
 func (s *server) page(c *exchange) error {
-	a, typed, err := pageAddress(c)
+	form, err := pageForm(c)
+	v := s.visitOf(c.Request(), form)
+	c.Set(visitKey, v)
+	if err != nil {
+		return s.whereServed(c, err)
+	}
+	a, err := v.address(c.Request(), form)
 	if err != nil {
 		return s.whereServed(c, err)
 	}
 	if a.IsZero() {
-		if typed {
-			return s.whereServed(c, badAddress("it is empty"))
-		}
 		return s.emptyPage(c)
 	}
 	m, err := s.find(c, a)
@@ -37,69 +38,72 @@ func (s *server) page(c *exchange) error {
 	return s.sendPage(c, http.StatusOK, s.pageOfAccount(m.At(a)))
 }
 
-// emptyPage is the form, for a Host that is ours or configured.
+// emptyPage is the form, for a Host that is ours or configured. Where the Host
+// alone says whose mail it is, the page does too.
 func (s *server) emptyPage(c *exchange) error {
-	if err := s.whereServed(c, nil); err != nil {
+	m, err := s.find(c, providers.Address{})
+	var p web.Page
+	switch {
+	case err == nil:
+		p.Brand = s.brand(m)
+	case !errors.Is(err, providers.ErrNoAddress):
 		return err
 	}
-	return s.sendPage(c, http.StatusOK, web.Page{})
+	return s.sendPage(c, http.StatusOK, p)
 }
 
-// pageAddress reads the address of the form or the link. typed tells whether
-// the field was there at all.
-func pageAddress(c *exchange) (a providers.Address, typed bool, err error) {
-	if c.Request().Method != http.MethodPost {
-		a, err = queryAddress(c.Request(), "email")
-		return a, false, err
+// brand is how a provider shows itself.
+func (s *server) brand(m providers.Match) web.Brand {
+	b := m.Provider.Brand
+	w := web.Brand{Name: m.Provider.Name, Colour: b.Colour, Help: b.Help}
+	if b.Logo != nil {
+		w.LogoPath = "/logo/" + m.Domain.String() + "/" + b.Logo.Name
 	}
-	body, err := readBody(c)
-	if err != nil {
-		return a, false, err
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil || len(form["email"]) > 1 {
-		return a, false, badAddress("the form cannot be read")
-	}
-	text := strings.TrimSpace(form.Get("email"))
-	if text == "" {
-		return a, true, nil
-	}
-	a, err = parseAddress(text)
-	return a, true, err
+	return w
 }
 
-func (s *server) pageOfAccount(a providers.Account) web.Page {
-	page := web.Page{
-		Address:     a.Address.String(),
-		Provider:    a.Provider.Name,
-		AppPassword: a.Provider.Help.AppPassword,
-		Help:        a.Provider.Help,
-		Notes:       a.Setup.Notes,
-		Signer:      s.Signer,
-		SelfMade:    s.SelfMade,
-	}
-	incoming, outgoing, err := a.Pair()
-	if err != nil {
-		page.Problem = providers.Sentence(err)
-		return page
-	}
-	page.Servers = []web.Server{
-		{Title: "Incoming mail", Server: incoming, Login: incoming.Username.For(a.Address), Measured: s.measured(incoming)},
-		{Title: "Outgoing mail", Server: outgoing, Login: outgoing.Username.For(a.Address), Measured: s.measured(outgoing)},
-	}
-	if _, err := mobileconfig.New(a); err != nil {
-		page.NoProfile = providers.Sentence(err)
-	} else {
-		page.Profile = pathProfile + "?email=" + url.QueryEscape(a.Address.String())
+// pageOfProblem tells a person of an error: in words of the page where it has
+// some, else in those of the answer to clients, which are in English.
+func pageOfProblem(p *problem) web.Page {
+	page := web.Page{Step: web.StepProblem}
+	switch p.code {
+	case errUnknownDomain.code:
+		page.Step = web.StepUnknown
+	case codeBadAddress:
+		_, reason, _ := strings.Cut(p.seen, ": ")
+		page.Problem, page.ProblemText = "problem.address", reason
+	case errForeignHost.code:
+		page.Problem, page.ProblemText = "problem.host", p.next
+	case errTooMany.code:
+		page.Problem = "problem.busy"
+	case errUnavailable.code:
+		page.Problem = "problem.later"
+	default:
+		page.Problem, page.ProblemText = "problem.other", p.seen+" "+p.next
 	}
 	return page
 }
 
-func pageOfProblem(p *problem) web.Page {
-	return web.Page{Problem: p.seen + " " + p.next}
-}
+// codeBadAddress is the code of badAddress.
+var codeBadAddress = badAddress("").code
 
+// sendPage sends a page to whom asked for it: what the visit says of the
+// person's device and language is added here.
 func (s *server) sendPage(c *exchange, status int, p web.Page) error {
+	v, ok := c.Get(visitKey).(visit)
+	if !ok {
+		v = s.visitOf(c.Request(), nil)
+	}
+	p.Language, p.ByHand = v.language, v.byHand
+	p.Visitor, p.Device = v.visitor, v.device
+	p.Typed = v.typed
+	if p.Step == "" {
+		p.Step = v.step
+	}
+	p.Now = s.Now()
+	if s.URL != nil {
+		p.Home, p.PageCode = s.URL.JoinPath(pathPage).String(), pathPageQR
+	}
 	body, err := p.Render()
 	if err != nil {
 		return err
@@ -107,10 +111,6 @@ func (s *server) sendPage(c *exchange, status int, p web.Page) error {
 	h := c.Response().Header()
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	return c.send(status, typeHTML, cacheNever, body)
-}
-
-func (s *server) style(c *exchange) error {
-	return c.send(http.StatusOK, typeCSS, cacheDay, web.Style)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"waypost/providers"
+	"waypost/server/web"
 )
 
 // The paths of the protocols. Clients write them in any letter case and with
@@ -30,6 +31,12 @@ const (
 	pathJMAP    = "/.well-known/jmap"
 	pathPage    = "/"
 	pathStyle   = "/style.css"
+	pathScript  = "/page.js"
+	pathColour  = "/brand/:colour"
+	pathLogo    = "/logo/:domain/:name"
+	pathPageQR  = "/page.svg"
+	pathOutlook = "/classic-outlook.reg"
+	pathSupport = "/code"
 )
 
 // autoconfigPaths are the same document: the draft's two and Nine's.
@@ -61,7 +68,13 @@ func (s *server) routes(e *echo.Echo) {
 		{get, pathJMAP, s.wellKnown(providers.JMAP)},
 		{get, pathHealth, s.health},
 		{append(get, http.MethodPost), pathPage, s.page},
-		{get, pathStyle, s.style},
+		{get, pathStyle, s.file(typeCSS, web.Style)},
+		{get, pathScript, s.file(typeJS, web.Script)},
+		{get, pathColour, s.colour},
+		{get, pathLogo, s.logo},
+		{get, pathPageQR, s.pageQR},
+		{get, pathOutlook, s.registry},
+		{get, pathSupport, s.supportCode},
 	} {
 		e.Match(r.methods, r.path, s.handle(r.path, r.handler))
 	}

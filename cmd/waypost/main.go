@@ -127,6 +127,6 @@ Exit codes: 0 pass, 1 warnings, 2 failures, 3 could not test, 64 usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newServe(pollInterval), newInit(), newShow(), newProfile(), newCheck(), newDNS(), newExplain(), newProbe(), newProviders(), newConfig(), newHealthcheck(), newVersion())
+	root.AddCommand(newServe(pollInterval), newInit(), newShow(), newProfile(), newCheck(), newDNS(), newExplain(), newCode(), newProbe(), newProviders(), newConfig(), newHealthcheck(), newVersion())
 	return root
 }

@@ -1,53 +1,138 @@
-// Package web renders the page for people: one field for the address, then
-// the settings and the link to the profile. It works without scripts and
-// loads nothing from elsewhere.
+// Package web renders the page for people: one field for the address, then the
+// right way for the device, step by step.
+//
+// # The flow
+//
+// A [Step] is a state of the flow. Each has a template and words of its name, and
+// an entry in one table, which says where its buttons lead. Nothing is kept
+// between two requests: address, device, language and step travel in the fields
+// of forms, which are posted, so that the address stays out of histories and
+// logs. A step that does not fit the device or the account leads to where the
+// device's way begins.
+//
+// # What a browser needs
+//
+// HTML, the stylesheet and nothing else. The one script counts down and copies;
+// without it, nothing is missing. The page loads nothing from elsewhere and has
+// no style or script inside, so that the strictest policy fits it.
+//
+// # Languages
+//
+// A catalogue is a file of locales/ with the same keys as all others. A draft
+// says on the page that nobody has read it over. The words of a vendor's menus
+// stand apart, with the vendor's page that has them so, and stay English where
+// no such page was read.
+//
+// # Support codes
+//
+// [EncodeCode] gives what a person reads out to a helpdesk: six characters that
+// say the device, the browser, the step, and what was measured, and nothing of
+// the person.
 package web
 
 import (
 	"bytes"
-	_ "embed"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
 	"html/template"
+	"sync"
+	"time"
 
 	"waypost/providers"
 )
 
-// Page is what the page shows. The zero Page is the empty form.
+// Page is what the page shows. The zero Page is the empty form, in English.
 type Page struct {
-	Address     string
-	Provider    string
-	Servers     []Server
-	Profile     string // path of the profile; empty when there is none
-	NoProfile   string // why there is no profile
-	Problem     string // what is wrong, when there is nothing else to show
-	AppPassword providers.AppPassword
-	Help        providers.Help
-	Notes       []string
-	Signer      string // the name that the device shows for the signer
-	SelfMade    bool
+	Step     Step // as it was asked for; what is shown fits the rest
+	Language *Language
+	ByHand   bool // the person chose the language
+	Visitor  Visitor
+	Device   Device // that is set up; empty: the visitor's
+	Now      time.Time
+	Home     string // URL of the page without an address; empty: unknown
+	Brand    Brand
+
+	Address   string
+	Incoming  []Server // all that work, the one to show first
+	Outgoing  []Server
+	Claims    []providers.Claim
+	Notes     []string // in English
+	Help      providers.Help
+	Profile   string // path of the profile; empty when there is none
+	NoProfile string // why there is none: a sentence in English
+	// MoreThanMail: the profile sets up calendars or contacts too.
+	MoreThanMail bool
+	AccountCode  string // path of the picture that Thunderbird for Android scans; empty when there is none
+	Registry     string // path of the file for classic Outlook; empty when Outlook is not answered
+	PageCode     string // path of the picture that leads to Home
+	Signer       string // the name that devices show for the signer
+	SelfMade     bool   // devices do not know the signer
+
+	Problem     string   // key of what is wrong
+	ProblemText string   // more of it: a sentence in English
+	Typed       [2]Typed // what the person has for incoming and outgoing mail
+	Code        string   // a support code to read, as it was typed
 }
 
-// Server is one server with the log-in name of the person.
+// Server is one server with the log-in name of the person, and what its last
+// measurement found.
 type Server struct {
 	providers.Server
 
-	Title    string
-	Login    string
-	Measured string // what a measurement found, and when; empty when unknown
+	Login     string
+	State     State
+	At, Since time.Time // when it was measured, and since when it is so
+	Words     string    // why it fails: a sentence in English; may be empty
 }
 
-// Style is the stylesheet of the page.
-//
-//go:embed style.css
-var Style []byte
+// The files beside the page, which hold nothing of anybody.
+var (
+	//go:embed style.css
+	Style []byte
+	//go:embed page.js
+	Script []byte
+)
 
-//go:embed page.html
-var pageHTML string
+//go:embed templates/*.html
+var templateFiles embed.FS
 
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+// templates gives one for each step: the layout with its own main part in it.
+var templates = sync.OnceValue(func() map[Step]*template.Template {
+	layout := template.Must(template.New("layout").Funcs(template.FuncMap{"version": version}).
+		ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
+	all := map[Step]*template.Template{}
+	for step := range flow {
+		all[step] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+string(step)+".html"))
+	}
+	return all
+})
+
+// version names a file so that a browser takes the new one after an upgrade.
+func version(name string) string {
+	content := Style
+	if name == "page.js" {
+		content = Script
+	}
+	sum := sha256.Sum256(content)
+	return "/" + name + "?v=" + hex.EncodeToString(sum[:4])
+}
 
 // Render gives the HTML of the page.
 func (p Page) Render() ([]byte, error) {
+	if p.Language == nil {
+		p.Language = English()
+	}
+	if p.Visitor.Device == "" {
+		p.Visitor = Visitor{Device: OtherDevice, Browser: OtherBrowser}
+	}
+	if p.Device == "" {
+		p.Device = p.Visitor.Device
+	}
+	v := view{Page: p, Shown: p.settle()}
 	var b bytes.Buffer
-	err := pageTemplate.Execute(&b, p)
+	err := templates()[v.Shown].ExecuteTemplate(&b, "layout.html", &v)
 	return b.Bytes(), err
 }
+
+func (p *Page) served() bool { return len(p.Incoming) > 0 && len(p.Outgoing) > 0 }

@@ -1,0 +1,272 @@
+package web
+
+import (
+	"html"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/providers"
+)
+
+// view is what the templates see of a page.
+type view struct {
+	Page
+
+	Shown Step
+}
+
+// T gives the words for a key, with values as names and what stands for them.
+func (v *view) T(key string, values ...any) (template.HTML, error) {
+	m, err := v.Language.message(key)
+	if err != nil {
+		return "", err
+	}
+	return v.Language.html(m, pairs(values))
+}
+
+// S gives the words without markup, for attributes.
+func (v *view) S(key string, values ...any) (string, error) { return v.Language.Text(key, values...) }
+
+// En gives a text that there is in English only.
+func (v *view) En(text string) template.HTML {
+	if v.Language.Tag == English().Tag {
+		return template.HTML(html.EscapeString(text)) //nolint:gosec // it is escaped
+	}
+	return template.HTML("<span" + v.Language.otherwise("en") + ">" + html.EscapeString(text) + "</span>") //nolint:gosec // it is escaped
+}
+
+// Heading is the one heading of the page.
+func (v *view) Heading() (template.HTML, error) {
+	device, err := v.DeviceName(v.Device)
+	if err != nil {
+		return "", err
+	}
+	return v.T("title."+string(v.Shown), "device", device, "address", v.Address)
+}
+
+// Title is the heading for tabs and histories, which no address goes into.
+func (v *view) Title() (string, error) {
+	device, err := v.DeviceName(v.Device)
+	if err != nil {
+		return "", err
+	}
+	return v.S("title."+string(v.Shown), "device", device, "address", "…")
+}
+
+// DeviceName names a device.
+func (v *view) DeviceName(d Device) (string, error) { return v.S("device." + string(d)) }
+
+// Name is whom the page is of; empty: nobody's in particular.
+func (v *view) Name() string { return v.Brand.Name }
+
+// Languages are those to choose from.
+func (v *view) Languages() []*Language { return Languages() }
+
+// Devices are those to choose from.
+func (v *view) Devices() []Device { return devices }
+
+// Next are the buttons that the flow has for this account and device.
+func (v *view) Next() []button {
+	var list []button
+	for _, e := range flow[v.Shown].next {
+		if e.to != StepDevice && (e.when == nil || e.when(&v.Page)) {
+			list = append(list, button{e.to, e.key()})
+		}
+	}
+	return list
+}
+
+type button struct {
+	To  Step
+	Key string
+}
+
+// Back is where the way back leads; empty at the start. Where the device's way
+// begins here, that is the address.
+func (v *view) Back() Step {
+	back := flow[v.Shown].back
+	if back == StepDevice && v.entry() == v.Shown {
+		return StepStart
+	}
+	return back
+}
+
+// Bare tells whether the step needs no account.
+func (v *view) Bare() bool { return flow[v.Shown].bare }
+
+// OnDevice tells whether the person set up this device.
+func (v *view) OnDevice(names ...string) bool { return slices.Contains(names, string(v.Device)) }
+
+// Here tells whether the page is on the device that is set up, as far as is known.
+func (v *view) Here() bool { return !v.elsewhere() }
+
+// AppWindow tells whether the page is in the window of another app.
+func (v *view) AppWindow() bool { return v.Visitor.Browser == InApp }
+
+// InChrome tells whether the browser is Chrome on an iPhone or iPad.
+func (v *view) InChrome() bool {
+	return v.Visitor.Device.handheld() && v.Visitor.Browser == Chrome
+}
+
+// Servers are the two that the page names: for incoming and for outgoing mail.
+func (v *view) Servers() []Server {
+	if !v.served() {
+		return nil
+	}
+	return []Server{v.Incoming[0], v.Outgoing[0]}
+}
+
+// State is the worst of what was measured; not measured unless both were.
+func (v *view) State() State {
+	worst := Reachable
+	for _, s := range v.Servers() {
+		if s.State == Failing {
+			return Failing
+		}
+		if s.State != Reachable {
+			worst = NotMeasured
+		}
+	}
+	if !v.served() {
+		return NotMeasured
+	}
+	return worst
+}
+
+// Ago says how long ago a server was measured.
+func (v *view) Ago(s Server) (template.HTML, error) {
+	words, err := v.Language.Ago(v.Now.Sub(s.At))
+	return template.HTML(html.EscapeString(words)), err //nolint:gosec // it is escaped
+}
+
+// Since says since when a server is as it is.
+func (v *view) Since(s Server) string { return s.Since.UTC().Format("2006-01-02 15:04 UTC") }
+
+// profileWaits is how long a downloaded profile waits in Settings (Apple support
+// HT209435, for iOS 12.2 and later).
+const profileWaits = 8 * time.Minute
+
+// Until is the end of the eight minutes, were the profile downloaded now. Where
+// the person's clock stands nobody knows; the script puts their time in its place.
+func (v *view) Until() time.Time { return v.Now.Add(profileWaits) }
+
+// Clients are the mail programs of the device.
+func (v *view) Clients() []clientCard {
+	var list []clientCard
+	for _, c := range clients {
+		if slices.Contains(c.devices, v.Device) {
+			list = append(list, clientCard{c.Name, c.dialogues(v.Servers())})
+		}
+	}
+	return list
+}
+
+type clientCard struct {
+	Name      string
+	Dialogues []dialogue
+}
+
+// Families are the messages that clients show, by what they mean.
+func (v *view) Families() []family { return families }
+
+// Compared holds what the person typed against what is right.
+func (v *view) Compared() []comparison {
+	var list []comparison
+	for i, servers := range [][]Server{v.Incoming, v.Outgoing} {
+		c := comparison{Title: []string{"card.incoming", "card.outgoing"}[i], Typed: v.Typed[i], Prefix: prefixes[i]}
+		if !v.Typed[i].IsZero() {
+			c.Fields = compare(v.Typed[i], servers, v.Claims)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+type comparison struct {
+	Title, Prefix string
+	Typed         Typed
+	Fields        []difference
+}
+
+// Verdict is what the comparison comes to: empty when nothing was typed.
+func (v *view) Verdict() string {
+	verdict := ""
+	for _, c := range v.Compared() {
+		for _, f := range c.Fields {
+			if !f.Same {
+				return "compare.change"
+			}
+			verdict = "compare.same"
+		}
+	}
+	return verdict
+}
+
+// Securities are the choices of the form that compares.
+func (v *view) Securities() []string { return typedSecurity }
+
+// SecurityKey gives the words for one of them.
+func (v *view) SecurityKey(typed string) string {
+	if typed == "" {
+		typed = "unknown"
+	}
+	return "security." + typed
+}
+
+// TypedCode is what a typed support code says, or why it says nothing.
+func (v *view) TypedCode() (lines []Line, err error) {
+	c, wrong := DecodeCode(v.Code)
+	if wrong != nil {
+		return nil, nil //nolint:nilerr // the page says so in its own words
+	}
+	return c.Lines(v.Language)
+}
+
+// WrongCode says in English what is wrong with a typed support code; empty when
+// nothing is, or nothing was typed.
+func (v *view) WrongCode() string {
+	if v.Code == "" {
+		return ""
+	}
+	if _, err := DecodeCode(v.Code); err != nil {
+		_, reason, _ := strings.Cut(err.Error(), ": ")
+		return reason + "."
+	}
+	return ""
+}
+
+// Support is the code that stands on this page.
+func (v *view) Support() string {
+	return InGroups(EncodeCode(SupportCode{v.Device, v.Visitor.Browser, v.Shown, v.State(), v.Now.UTC().Minute()}))
+}
+
+// Links are the provider's own pages that help when mail does not work.
+func (v *view) Links() []helpLink {
+	var list []helpLink
+	for _, l := range []helpLink{
+		{"link.status", v.Help.Status},
+		{"link.webmail", v.Help.WebMail},
+		{"link.password", v.Help.Password},
+		{"link.app-password", v.Help.AppPassword.URL},
+	} {
+		if l.URL != "" {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+type helpLink struct{ Key, URL string }
+
+// AppPassword is the key of who needs an app password; empty when unknown.
+func (v *view) AppPassword() string {
+	switch v.Help.AppPassword.Need {
+	case providers.AppPasswordAlways:
+		return "app-password.always"
+	case providers.AppPasswordTwoStep:
+		return "app-password.two-step"
+	}
+	return ""
+}
