@@ -65,7 +65,7 @@ func works(t Target, trace discover.Trace, evidence []probe.Evidence) Finding {
 	about := trace.Client.Title
 	for _, s := range trace.Result.Servers {
 		e, ok := evidenceOf(s, evidence)
-		if ok && (e.Verdict == probe.Pass || e.Verdict == probe.Warn) {
+		if ok && (e.Verdict == probe.Pass || e.Verdict == probe.Warn || aboutLogin(e.Cause) || e.Cause == probe.LoginUntested) {
 			continue
 		}
 		f := finding("CLIENT-NOT-MEASURED", Untested, about)
@@ -142,7 +142,7 @@ func hops(s discover.Step) (urls []string) {
 func found(t Target, trace discover.Trace, s discover.Server, evidence []probe.Evidence) []Finding {
 	about := trace.Client.Title
 	var findings []Finding
-	if e, ok := evidenceOf(s, evidence); ok && e.Verdict == probe.Fail {
+	if e, ok := evidenceOf(s, evidence); ok && e.Verdict == probe.Fail && !aboutLogin(e.Cause) {
 		f := finding("CLIENT-BROKEN-SERVER", Fail, about)
 		f.Seen = serverWords(s) + ", which fails: " + string(e.Cause)
 		f.Expected = "a server that works"
@@ -166,6 +166,11 @@ func found(t Target, trace discover.Trace, s discover.Server, evidence []probe.E
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// aboutLogin tells whether the server works and did not take the password.
+func aboutLogin(c probe.Cause) bool {
+	return slices.Contains([]probe.Cause{probe.LoginRefused, probe.LoginAppPassword, probe.LoginOtherForm}, c)
 }
 
 // sameServer compares as far as the client decides: one that leaves the TLS

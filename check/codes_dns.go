@@ -49,7 +49,7 @@ var dnsCodes = []Code{
 	},
 	{
 		Code: "DNS-MISSING", Title: "The record is missing",
-		Meaning: "The name does not exist, or has no such record.",
+		Meaning: "The name does not exist, or has no such record. Nearly every client needs autoconfig and autodiscover; the other records help some.",
 		Fix:     "Add the line that waypost dns --verify shows to the zone.",
 	},
 	{

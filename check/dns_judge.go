@@ -46,11 +46,7 @@ func (v *verification) judgeHost(ctx context.Context, r dnsrecords.Record, s sai
 		f.Seen = p.text()
 		return f
 	case len(p.addresses)+len(p.aliases) == 0:
-		f := v.missing(ctx, r, s)
-		if f.Code == "DNS-MISSING" && r.Name == "setup."+v.domain {
-			f.Verdict = Warn // no client asks for it
-		}
-		return f
+		return v.missing(ctx, r, s)
 	}
 	code := "DNS-WRONG-TARGET"
 	if v.doubled(p.aliases, instance) {
@@ -196,7 +192,10 @@ func (v *verification) missing(ctx context.Context, r dnsrecords.Record, s said)
 		f.Seen = "the record stands at " + wrong.name
 		return f.instead(wrong.name, r.Type, r.Data)
 	}
-	f := about(r, "DNS-MISSING", Fail)
+	f := about(r, "DNS-MISSING", Warn)
+	if label, _, _ := strings.Cut(r.Name, "."); label == "autoconfig" || label == "autodiscover" {
+		f.Verdict = Fail // what nearly every client asks for; the others help some
+	}
 	f.Seen = "no such record"
 	if _, exists := s.records(); !exists {
 		f.Seen = "the name does not exist"

@@ -141,6 +141,7 @@ func undecided(list []probe.Evidence, o probe.Options) []Finding {
 	var findings []Finding
 	if o.Login == nil && slices.ContainsFunc(list, func(e probe.Evidence) bool { return e.Verdict != probe.Fail }) {
 		f := finding(string(probe.LoginUntested), Untested, "log-in")
+		f.Title = "No log-in was tried"
 		f.Why = "no account was given, so the user name's form and the password are not tested: add --user ADDRESS"
 		findings = append(findings, f)
 	}

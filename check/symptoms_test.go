@@ -11,11 +11,16 @@ func TestErrorsAreFoundByTheClientsOwnWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"Cannot Connect Using SSL":                                "Cannot connect using SSL",
 		"“Cannot Connect Using SSL”":                              "Cannot connect using SSL",
-		"cannot verify server identity":                           "Cannot connect using SSL",
-		"Cannot Verify Server Identity: mail.example.com":         "Cannot connect using SSL",
-		"target principal name is incorrect":                      "Cannot connect using SSL",
+		"cannot verify server identity":                           "The certificate is not trusted",
+		"Cannot Verify Server Identity: mail.example.com":         "The certificate is not trusted",
+		"target principal name is incorrect":                      "The certificate is not trusted",
+		"certificate expired":                                     "The certificate is not trusted",
+		"Can't connect to server":                                 "Mail server not responding",
+		"Could not connect to server":                             "Mail server not responding",
+		"Host not found":                                          "IMAP/SMTP server unavailable",
+		"Unable to verify account name or password":               "Authentication failed",
 		"0x800CCC1A":                                              "Cannot connect using SSL",
-		"Add Security Exception":                                  "Cannot connect using SSL",
+		"Add Security Exception":                                  "The certificate is not trusted",
 		"The mail server \"imap.example.com\" is not responding.": "Mail server not responding",
 		"mail server not responding":                              "Mail server not responding",
 		"Connection to server imap.example.com timed out.":        "Mail server not responding",
@@ -44,7 +49,7 @@ func TestWordsThatNoClientShowsAreNotExplained(t *testing.T) {
 }
 
 func TestNoSymptomAdvisesToGoWithoutTLS(t *testing.T) {
-	for _, name := range []string{"Mail server not responding", "Authentication failed", "Cannot connect using SSL", "IMAP/SMTP server unavailable"} {
+	for _, name := range []string{"Mail server not responding", "Authentication failed", "Cannot connect using SSL", "IMAP/SMTP server unavailable", "The certificate is not trusted"} {
 		found := check.Symptoms(name)
 		if len(found) != 1 || len(found[0].Causes) < 4 || found[0].Never == "" {
 			t.Errorf("%s: %+v", name, found)

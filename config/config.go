@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"waypost/providers"
@@ -149,7 +150,20 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 		return Config{}, f.Problem(0, "nothing would be served: add domains, or catalogue: true")
 	}
 	c.warn()
+	c.warnOfGaps(data)
 	return c, nil
+}
+
+// warnOfGaps tells of what waypost init could not find out, and left to be
+// filled in: until then a default is served that nobody has confirmed.
+func (c *Config) warnOfGaps(data []byte) {
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		if gap, ok := strings.CutPrefix(strings.TrimSpace(line), "# GAP: "); ok {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("line %d is a gap that is still open: %s", n, gap))
+		}
+	}
 }
 
 // within makes a path relative to the file's directory.

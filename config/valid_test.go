@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -302,6 +303,13 @@ func TestBrandIsReadWithItsLogo(t *testing.T) {
 	b := c.Domains[0].Brand
 	if b.Colour != "#0b57d0" || b.Help != "https://example.com/ask" || b.Logo == nil || b.Logo.Type != "image/png" {
 		t.Errorf("%+v", b)
+	}
+}
+
+func TestOpenGapsAreWarnedOf(t *testing.T) {
+	c := mustLoad(t, "domains:\n  example.com:\n    # GAP: username: nobody knows\n    incoming: [imaps://a.example] # GAP: not at the start\n    outgoing: [submissions://a.example]\n")
+	if want := []string{"line 3 is a gap that is still open: username: nobody knows"}; !slices.Equal(c.Warnings, want) {
+		t.Errorf("%q", c.Warnings)
 	}
 }
 

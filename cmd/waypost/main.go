@@ -127,6 +127,8 @@ Exit codes: 0 pass, 1 warnings, 2 failures, 3 could not test, 64 usage.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Version, _ = builtFrom()
+	root.SetVersionTemplate("waypost {{.Version}}\n")
 	root.AddCommand(newServe(pollInterval), newInit(), newShow(), newProfile(), newCheck(), newDNS(), newExplain(), newCode(), newProbe(), newProviders(), newConfig(), newHealthcheck(), newVersion())
 	return root
 }

@@ -28,18 +28,8 @@ func newVersion() *cobra.Command {
 			Revision string `json:"revision,omitempty"`
 			Go       string `json:"go"`
 			Platform string `json:"platform"`
-		}{"waypost.version/1", "unknown", "", runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
-		if info, ok := debug.ReadBuildInfo(); ok {
-			v.Version = info.Main.Version
-			for _, s := range info.Settings {
-				if s.Key == "vcs.revision" {
-					v.Revision = s.Value
-				}
-			}
-		}
-		if version != "" {
-			v.Version = version
-		}
+		}{Schema: "waypost.version/1", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+		v.Version, v.Revision = builtFrom()
 		if *asJSON {
 			return printJSON(c.OutOrStdout(), v)
 		}
@@ -47,4 +37,22 @@ func newVersion() *cobra.Command {
 		return err
 	}
 	return c
+}
+
+// builtFrom gives the version of this binary, and the revision where the build
+// knew the repository.
+func builtFrom() (name, revision string) {
+	name = "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		name = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = s.Value
+			}
+		}
+	}
+	if version != "" {
+		name = version
+	}
+	return name, revision
 }
