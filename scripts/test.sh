@@ -24,6 +24,7 @@ have() {
     bind9-utils) command -v named-checkzone ;;
     libxml2-utils) command -v xmllint ;;
     zbar-tools) command -v zbarimg ;;
+    fonts-noto-core) ls /usr/share/fonts/truetype/noto/NotoSans-Bold.ttf /usr/share/fonts/truetype/noto/NotoSansArabic-Bold.ttf ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
@@ -32,12 +33,14 @@ PATH=$PATH:/usr/sbin # where Debian puts servers; not everybody's has it
 
 # openssl, xmllint, zbarimg, python3 and named-checkzone read what we write; curl,
 # nginx and Caddy do what the README says; Dovecot and Postfix are mail servers
-# for clients and probes, ip makes networks for them, npm fetches the clients; gcc
-# and libc6-dev link the race detector; Go fetches modules with git and
+# for clients and probes, ip makes networks for them, npm fetches the clients;
+# Chromium shows the page for people, in Latin and Arabic letters; gcc and
+# libc6-dev link the race detector; Go fetches modules with git and
 # ca-certificates.
 lacking=()
 for package in openssl libxml2-utils zbar-tools python3 bind9 bind9-utils curl nginx-light caddy \
-  dovecot-imapd dovecot-pop3d dovecot-managesieved postfix iproute2 npm gcc libc6-dev git ca-certificates; do
+  dovecot-imapd dovecot-pop3d dovecot-managesieved postfix iproute2 npm chromium fonts-noto-core \
+  gcc libc6-dev git ca-certificates; do
   have "$package" || lacking+=("$package")
 done
 
@@ -61,15 +64,16 @@ if [ ${#lacking[@]} -gt 0 ]; then
   fi
 fi
 
-# Of the clients, npm installs the one that this machine can run. The lock file is
-# copied once it is there.
+# Of the clients, npm installs the one that this machine can run; axe-core is a
+# script for browsers. The lock file is copied once they are there.
 npm=$PWD/.cache/npm
 client() { ls -d "$npm"/node_modules/@deltachat/stdio-rpc-server-linux-*; }
+export WAYPOST_AXE=$npm/node_modules/axe-core/axe.min.js
 if ! cmp -s scripts/npm/package-lock.json "$npm/installed.json"; then
   echo "The tests need npm packages, which are installed now: see scripts/npm/package.json"
   mkdir -p "$npm"
   cp scripts/npm/package.json scripts/npm/package-lock.json "$npm"
-  if npm ci --prefix "$npm" --ignore-scripts --no-audit --no-fund --loglevel=error && client >/dev/null; then
+  if npm ci --prefix "$npm" --ignore-scripts --no-audit --no-fund --loglevel=error && client >/dev/null && test -e "$WAYPOST_AXE"; then
     cp scripts/npm/package-lock.json "$npm/installed.json"
   else
     echo "They could not be installed."

@@ -17,7 +17,8 @@
 // [StartDovecot] and [StartPostfix] run the mail servers that most of the world
 // runs, on ports of their own, until the test ends. [NewAuthority] makes the
 // certificates that they present. [StartBIND] runs a name server with the zones
-// of the test; it needs no root. The servers need Linux, and root, since both
+// of the test; it needs no root. [StartChromium] runs a browser, and [Axe] gives
+// the script that judges pages. The servers need Linux, and root, since both
 // change to users of less rights.
 //
 // [StartDouble], [Proxy] and [SilentPort] are for what no real server can be made

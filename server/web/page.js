@@ -22,7 +22,7 @@ const clock = document.querySelector(".clock");
 const download = document.querySelector("[data-download]");
 if (clock && download) {
 	const minutes = 8;
-	const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+	const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
 	// The server knows its own time of day; here is the person's.
 	clock.textContent = time.format(new Date(Date.now() + minutes * 60000));
 	let ticking;
