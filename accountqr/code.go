@@ -79,10 +79,11 @@ func choose(m providers.Match) (incoming, outgoing providers.Server, method func
 // counts: after an import the app looks up this one, and uses the token for
 // both (AuthViewModel.kt, 1b412427).
 func signsIn(s providers.Server) bool {
-	return s.Accepts(providers.OAuth2) && (s.Protocol == providers.Submission || slices.Contains(oauth2Hosts, s.Host))
+	return s.Accepts(providers.OAuth2) &&
+		(s.Protocol == providers.Submission || s.Protocol == providers.IMAP && slices.Contains(oauth2Hosts, s.Host))
 }
 
-// oauth2Hosts are the incoming servers at which the released app has a client
+// oauth2Hosts are the IMAP servers at which the released app has a client
 // identifier (TbOAuthConfigurationFactory.kt, 484a8c61; the last one came
 // later). It has none for POP3 (thunderbird-android#9094).
 var oauth2Hosts = []string{

@@ -103,6 +103,7 @@ func TestAnAccountThatTheAppCannotUseIsInexpressible(t *testing.T) {
 	}{
 		{"OAuth2 at a host that the app does not know", configured(t, "ann@example.com", server(t, "imaps://a.example", providers.OAuth2), submissions), providers.CodeOAuth2Only},
 		{"OAuth2 with POP3", configured(t, "ann@gmail.com", server(t, "pop3s://pop.gmail.com", providers.OAuth2), submissions), providers.CodeOAuth2Only},
+		{"OAuth2 with POP3 at a host of the app's list", configured(t, "ann@example.com", server(t, "pop3s://outlook.office365.com", providers.OAuth2), submissions), providers.CodeOAuth2Only},
 		{"OAuth2 to send alone", configured(t, "ann@example.com", server(t, "imaps://a.example"), server(t, "submissions://c.example", providers.OAuth2)), providers.CodeOAuth2Only},
 		{"Kerberos", configured(t, "ann@example.com", server(t, "imaps://a.example", providers.GSSAPI), submissions), providers.CodeNoServers},
 		{"partial", partial, providers.CodePartial},

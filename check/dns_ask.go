@@ -86,7 +86,7 @@ func (a *asker) send(ctx context.Context, q question) (answer reach.Answer, err 
 		if q.server == "" {
 			answer, err = a.network.Ask(ctx, q.name, q.kind)
 		} else {
-			answer, err = reach.AskServer(ctx, q.server, q.name, q.kind, false)
+			answer, err = a.askServer(ctx, q)
 		}
 		var timeout net.Error
 		silent := errors.As(err, &timeout) && timeout.Timeout()
@@ -99,6 +99,14 @@ func (a *asker) send(ctx context.Context, q question) (answer reach.Answer, err 
 		err = ctx.Err()
 	}
 	return answer, err
+}
+
+func (a *asker) askServer(ctx context.Context, q question) (reach.Answer, error) {
+	server, err := netip.ParseAddrPort(q.server)
+	if err != nil {
+		return reach.Answer{}, err
+	}
+	return a.network.AskServer(ctx, server, q.name, q.kind, false)
 }
 
 func (a *asker) isSilent(server string) bool {

@@ -123,7 +123,7 @@ var symptoms = []Symptom{
 			"Cannot find the e-mail server. Verify the server information 0x800CCC0D (Outlook)",
 		},
 		Causes: []Cause{
-			{"The server's name does not exist", "DNS says so, or has no address for it.", "Take the server name from `waypost show ADDRESS`.", []string{"NAME-NOT-FOUND", "NAME-NO-ANSWER"}},
+			{"The server's name does not exist", "DNS says so, or has no address for it.", "Take the server name from `waypost show ADDRESS`.", []string{"NAME-NOT-FOUND", "NAME-BROKEN", "NAME-NO-ANSWER"}},
 			{"The host is down", "It resolves, and nothing of it answers, from more than one network.", "Look at the provider's status page, and wait.", []string{"UNREACHABLE", "SILENT"}},
 			{"The server turns everybody away for now", "It greets with 421 or another code of the fours, or with BYE.", "Wait some minutes; the administrator looks into its log for limits.", []string{"BUSY"}},
 			{"The port is refused, or blocked on the way", "The host refuses this port. Refused from one network alone is often a ban after wrong passwords.", "Check the port; try another network.", []string{"REFUSED", "RESET", "BLOCKED"}},

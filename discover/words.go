@@ -47,7 +47,8 @@ func clean(s string) string {
 
 // untestable tells errors that say nothing of the server.
 func untestable(err error) bool {
-	return errors.Is(err, reach.ErrForbidden) || errors.Is(err, reach.ErrNoAnswer)
+	return errors.Is(err, reach.ErrForbidden) || errors.Is(err, reach.ErrNoWay) ||
+		errors.Is(err, reach.ErrNoAnswer) || errors.Is(err, reach.ErrServFail)
 }
 
 // inWords says what went wrong, in words that are the same on every machine.
@@ -57,14 +58,23 @@ func inWords(err error) string {
 		return "it leads to an address that may not be connected to"
 	case errors.Is(err, reach.ErrNoName):
 		return "the name has no address"
+	case errors.Is(err, reach.ErrServFail):
+		return "the name server says that it failed (SERVFAIL)"
 	case errors.Is(err, reach.ErrNoAnswer):
 		return "no name server answered"
+	case errors.Is(err, reach.ErrNoWay):
+		return "this machine has no way to that address"
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		return "no complete answer within this client's time"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
+	case errors.Is(err, syscall.EHOSTUNREACH):
+		return "the network says that the host cannot be reached"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the server broke the connection off"
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
+		return "no connection came about" // its text has this machine's addresses and ports
 	}
 	return cmp.Or(certificateInWords(err), err.Error())
 }

@@ -8,6 +8,7 @@ type Cause string
 // The causes, in the order of the steps.
 const (
 	NameNotFound         Cause = "NAME-NOT-FOUND"
+	NameBroken           Cause = "NAME-BROKEN"
 	NameNoAnswer         Cause = "NAME-NO-ANSWER"
 	AddressForbidden     Cause = "ADDRESS-FORBIDDEN"
 	NoRoute              Cause = "NO-ROUTE"

@@ -2,7 +2,7 @@ package probe
 
 // inOrder lists the causes as the steps come.
 var inOrder = []Cause{
-	NameNotFound, NameNoAnswer, AddressForbidden, NoRoute, Refused, Silent, Blocked, Unreachable,
+	NameNotFound, NameBroken, NameNoAnswer, AddressForbidden, NoRoute, Refused, Silent, Blocked, Unreachable,
 	IPv6Dead, IPv4Dead, AddressDead, Reset, BannerMissing, Slow, Timeout, Flood, Busy, TurnedAway,
 	NotThisProtocol, Redirected, TLSExpectedPlainSeen, PlainExpectedTLSSeen, StartTLSMissing,
 	StartTLSRefused, StartTLSInjected, NoTLS, TLSOld, TLSHandshake, CertExpired, CertNotYet, CertName,
@@ -16,10 +16,15 @@ var causes = map[Cause]Words{
 		"Everybody: the server cannot be found.",
 		"Correct the name, or publish an A or AAAA record for it.",
 	},
+	NameBroken: {
+		Fail, "The server's name cannot be looked up: the name server that was asked failed over it (SERVFAIL).",
+		"Everybody whose name server fares alike: the server cannot be found.",
+		"Look at the zone's name servers and its DNSSEC; another --resolver tells whether it is the one that was asked.",
+	},
 	NameNoAnswer: {
-		Fail, "No name server answered for the server's name.",
-		"Everybody whose resolver fares alike: the server cannot be found.",
-		"Try another --resolver; where that fails too, look at the zone's name servers and its DNSSEC.",
+		Untested, "The name server that this machine asks did not answer, so nothing was learnt of the server.",
+		"Unknown.",
+		"See that this machine reaches its name server and may ask it, or name another with --resolver.",
 	},
 	AddressForbidden: {
 		Untested, "The name leads to an address that is not public, and nothing was sent to it.",
@@ -42,7 +47,7 @@ var causes = map[Cause]Words{
 		"See that the host is up and its firewall lets the port through; --control tells a filtered port from a dead line.",
 	},
 	Blocked: {
-		Fail, "This port is filtered: it stays silent while the control connection succeeds.",
+		Fail, "This port is filtered: it stays silent while the control answers.",
 		"Everybody behind the same filter, after a long wait: the server is not responding.",
 		"Open the port in the server's firewall; if it is open there, the network in between filters it, or the server has banned this address.",
 	},
@@ -209,7 +214,7 @@ var causes = map[Cause]Words{
 	AuthBeforeTLS: {
 		Warn, "The server takes passwords before TLS.",
 		"Nobody sees it; a client that is set up wrongly sends its password readable.",
-		"Dovecot: disable_plaintext_auth = yes. Postfix: smtpd_tls_auth_only = yes.",
+		"Dovecot 2.3: disable_plaintext_auth = yes; 2.4: auth_allow_cleartext = no; from its own machine it takes them even so, so measure from another. Postfix: smtpd_tls_auth_only = yes.",
 	},
 	LoginRefused: {
 		Fail, "The server refused the user name or the password.",
@@ -227,9 +232,9 @@ var causes = map[Cause]Words{
 		"Publish the form that logged in.",
 	},
 	LoginUntested: {
-		Untested, "A log-in was asked for and could not be tried.",
+		Untested, "A log-in was asked for, and whether it works is not known.",
 		"Unknown.",
-		"Repair what stands above; methods without a password, such as OAuth2, cannot be tested here.",
+		"Repair what stands above or what the server says, and measure again; methods without a password, such as OAuth2, cannot be tested here.",
 	},
 	Interrupted: {
 		Untested, "The measurement was ended before it was done.",

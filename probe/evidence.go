@@ -123,7 +123,7 @@ type Evidence struct {
 	Redirect    string             `json:"redirect,omitempty"`     // where an https service points elsewhere
 	LoginForm   providers.Username `json:"login_form,omitempty"`   // that logged in
 	LoginTried  int                `json:"login_tries,omitempty"`  // passwords sent
-	ControlOpen bool               `json:"control_open,omitempty"` // the control connection succeeded
+	ControlOpen bool               `json:"control_open,omitempty"` // the control answered, be it with a refusal
 }
 
 // serverJSON is the part of a server that is measured.

@@ -44,5 +44,14 @@ func Hear(p providers.Protocol, said []byte) (greeting string, methods []string,
 	return printable(greeting), printableAll(methods), errs
 }
 
+// LogIn gives what a server's side of a log-in comes to; empty: it is in.
+func LogIn(p providers.Protocol, method string, said []byte) Cause {
+	err := dialects[p].login(newWire(recording{from: bytes.NewReader(said)}, time.Time{}), method, "ann", "secret")
+	if err == nil {
+		return ""
+	}
+	return understand(err).cause
+}
+
 // Schemes reads a WWW-Authenticate header.
 func Schemes(lines []string) []string { return schemes(map[string][]string{"Www-Authenticate": lines}) }

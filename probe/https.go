@@ -251,10 +251,6 @@ func offersScheme(line, scheme string) bool {
 }
 
 func (v *visit) basicLogin(ctx context.Context, path string) {
-	if !slices.Contains(v.methods, basicHTTP) {
-		v.trouble(StepLogin, time.Now(), troublef(LoginUntested, "no method is offered that takes a password as it is"))
-		return
-	}
 	v.tryNames(func(_ int, n name) error {
 		c, err := v.secondConn(ctx)
 		if err != nil {
@@ -265,12 +261,10 @@ func (v *visit) basicLogin(ctx context.Context, path string) {
 		switch {
 		case err != nil:
 			return err
-		case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
-			return refusal(a.line)
 		case a.status/100 == 2:
 			return nil
 		default:
-			return troublef(LoginUntested, "%s", printable(a.line))
+			return refusal(a.line, a.status == http.StatusUnauthorized)
 		}
 	})
 }

@@ -149,25 +149,41 @@ func imapMethods(_ string, capabilities []string) []string {
 func imapLogin(w *wire, method, user, password string) error {
 	var status, text string
 	var err error
+	sent := true // the password
 	if method == bareLogin || strings.EqualFold(method, "LOGIN") {
 		status, text, _, err = imapCommand(w, "l", "LOGIN "+imapQuote(user)+" "+imapQuote(password))
 	} else {
 		status, text, _, err = imapCommand(w, "l", "AUTHENTICATE PLAIN")
-		if err == nil && status == "+" {
+		if sent = err == nil && status == "+"; sent {
 			if err = w.send("%s", plainResponse(user, password)); err == nil {
 				status, text, _, err = imapAnswer(w, "l")
 			}
 		}
 	}
-	switch upper := strings.ToUpper(text); {
+	switch {
 	case err != nil:
 		return err
 	case status == "OK":
 		return nil
-	case strings.HasPrefix(upper, "[UNAVAILABLE]"), strings.HasPrefix(upper, "[INUSE]"), strings.HasPrefix(upper, "[LIMIT]"), status == "+":
-		return troublef(LoginUntested, "%s", printable(status+" "+text))
 	default:
-		return refusal(status + " " + text)
+		return refusal(status+" "+text, status == "NO" && imapJudges(text, sent))
+	}
+}
+
+// imapJudges tells whether the text of a NO is about the account: by its response
+// code (RFC 9051 section 7.1), or once the password was sent, where no code gives
+// another reason, as PRIVACYREQUIRED, UNAVAILABLE and LIMIT do.
+func imapJudges(text string, sent bool) bool {
+	rest, found := strings.CutPrefix(text, "[")
+	code, _, _ := strings.Cut(rest, "]")
+	code, _, _ = strings.Cut(strings.ToUpper(code), " ")
+	switch {
+	case found && slices.Contains([]string{"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}, code):
+		return true
+	case found && code != "ALERT" && code != "CAPABILITY":
+		return false
+	default:
+		return sent
 	}
 }
 

@@ -10,13 +10,18 @@ import (
 	"waypost/providers"
 )
 
-// refusal is the trouble of a password that was not taken.
-func refusal(line string) *trouble {
+// refusal is the trouble of a log-in that failed. judged tells whether it was the
+// user name and the password that the server did not take; else nothing was
+// learnt of them.
+func refusal(line string, judged bool) *trouble {
 	lower := strings.ToLower(line)
 	for _, words := range []string{"application-specific password", "app-specific password", "app password", "application password"} {
 		if strings.Contains(lower, words) {
 			return troublef(LoginAppPassword, "%s", printable(line))
 		}
+	}
+	if !judged {
+		return troublef(LoginUntested, "%s", printable(line))
 	}
 	return troublef(LoginRefused, "%s", printable(line))
 }
@@ -36,9 +41,6 @@ func (v *visit) names() []name {
 		rule = providers.FullAddress
 	}
 	list := []name{{rule, rule.For(l.Address)}}
-	if l.Username != "" {
-		list = []name{{"", l.Username}}
-	}
 	if l.TryForms {
 		for _, r := range []providers.Username{rule, providers.FullAddress, providers.LocalPart} {
 			n := name{r, r.For(l.Address)}
@@ -71,11 +73,13 @@ func (v *visit) method() string {
 func (v *visit) mayLogin() *trouble {
 	l := v.options.Login
 	switch {
+	case v.withheld != "":
+		return troublef(LoginUntested, "not tried: the password was refused at %s", printable(v.withheld))
 	case v.certificate == nil || !v.certificate.Verified:
 		return troublef(LoginUntested, "no password is sent without verified TLS")
-	case l.Address.IsZero() && l.Username == "", strings.ContainsAny(l.Username+l.Password, "\r\n\x00"):
+	case l.Address.IsZero(), strings.ContainsAny(l.Password, "\r\n\x00"):
 		return troublef(LoginUntested, "the user name or the password cannot be sent")
-	case v.dialect != nil && v.method() == "":
+	case v.dialect == nil && !slices.Contains(v.methods, basicHTTP), v.dialect != nil && v.method() == "":
 		return troublef(LoginUntested, "no method is offered that takes a password as it is")
 	default:
 		return nil
@@ -132,7 +136,7 @@ func (v *visit) tryNames(try func(int, name) error) {
 		t := understand(err)
 		if t.cause != LoginRefused {
 			if t.cause != LoginAppPassword {
-				t = troublef(LoginUntested, "%s", t.Error())
+				t = troublef(LoginUntested, "%s", t.seen)
 			}
 			v.trouble(StepLogin, began, t)
 			return

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +23,7 @@ type measurement struct {
 	server   providers.Server
 	options  Options
 	until    time.Time
+	withheld string // where the password was refused before; empty: nowhere
 	evidence Evidence
 }
 
@@ -66,8 +65,18 @@ func (m *measurement) resolve(ctx context.Context) []netip.Addr {
 	case errors.Is(err, reach.ErrNoName):
 		m.fail(StepResolve, began, &trouble{NameNotFound, "no address", "an address of " + m.server.Host})
 		return nil
+	case errors.Is(err, reach.ErrServFail):
+		m.fail(StepResolve, began, &trouble{NameBroken, m.resolver() + " says that it failed (SERVFAIL)", "an address of " + m.server.Host})
+		return nil
 	case err != nil:
-		m.fail(StepResolve, began, &trouble{NameNoAnswer, printable(err.Error()), "an answer of a name server"})
+		seen := m.resolver() + " did not answer the question"
+		switch {
+		case timedOut(err):
+			seen += " in time"
+		case errors.Is(err, syscall.ECONNREFUSED):
+			seen += ": the connection was refused"
+		}
+		m.fail(StepResolve, began, &trouble{NameNoAnswer, seen, "an answer of a name server"})
 		return nil
 	}
 	more := len(addrs) - maxAddresses
@@ -78,6 +87,14 @@ func (m *measurement) resolve(ctx context.Context) []netip.Addr {
 	}
 	m.step(Step{Name: StepResolve, Verdict: Pass, Seen: seen, Took: time.Since(began)})
 	return addrs
+}
+
+// resolver says in words which name server was asked.
+func (m *measurement) resolver() string {
+	if own := m.options.Network.Resolver; own != "" {
+		return "the name server at " + printable(own)
+	}
+	return "this machine's name server"
 }
 
 // choose takes the first address of each family that answers for a full visit,
@@ -108,12 +125,12 @@ func parallel(n int, f func(int)) {
 
 // open makes the first connection to an address.
 func (m *measurement) open(ctx context.Context, to netip.AddrPort) *visit {
-	v := &visit{server: m.server, options: m.options, until: m.until, to: to, dialect: dialects[m.server.Protocol]}
+	v := &visit{server: m.server, options: m.options, until: m.until, withheld: m.withheld, to: to, dialect: dialects[m.server.Protocol]}
 	began := time.Now()
 	conn, t := v.redial(ctx)
 	if t != nil {
-		if (t.cause == Silent || t.cause == Unreachable) && to.Addr().Is6() && reach.Public(to.Addr()) && !publicIPv6() {
-			t = troublef(NoRoute, "this machine has no public IPv6 address")
+		if t.cause == Refused {
+			t.expected = "a connection to " + to.String()
 		}
 		v.trouble(StepConnect, began, t)
 		return v
@@ -123,33 +140,18 @@ func (m *measurement) open(ctx context.Context, to netip.AddrPort) *visit {
 	return v
 }
 
-// publicIPv6 tells whether this machine has an address with which an answer can
-// come back. Containers often have a private one and a route that leads nowhere.
-func publicIPv6() bool {
-	own, err := net.InterfaceAddrs()
-	return err != nil || slices.ContainsFunc(own, func(a net.Addr) bool {
-		n, ok := a.(*net.IPNet)
-		if !ok {
-			return false
-		}
-		ip, ok := netip.AddrFromSlice(n.IP)
-		return ok && ip.Unmap().Is6() && reach.Public(ip)
-	})
-}
-
 // connectTrouble says why no connection came about.
 func connectTrouble(err error) *trouble {
-	var n net.Error
 	switch {
 	case errors.Is(err, reach.ErrForbidden):
 		return troublef(AddressForbidden, "an address that is not public; nothing was sent")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return troublef(Refused, "the connection was refused")
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+	case errors.Is(err, reach.ErrNoWay):
 		return troublef(NoRoute, "this machine has no way there")
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+	case errors.Is(err, syscall.EHOSTUNREACH):
 		return troublef(Unreachable, "the network says that the host cannot be reached")
-	case timedOut(err), errors.As(err, &n) && n.Timeout():
+	case timedOut(err):
 		return troublef(Silent, "no answer to the connection attempt")
 	case errors.Is(err, syscall.ECONNRESET):
 		return troublef(Reset, "the connection was reset")
@@ -184,42 +186,6 @@ func (m *measurement) collect(visits []*visit) {
 	e.Greeting, e.Before, e.After = main.greeting, main.before, main.after
 	e.Methods, e.Auth, e.Redirect = main.methods, model(main.methods), main.redirect
 	e.LoginForm, e.LoginTried = main.loginForm, main.loginTried
-}
-
-// control tells a silent port from a machine that cannot reach anything.
-func (m *measurement) control(ctx context.Context) {
-	host, port, err := net.SplitHostPort(m.options.Control)
-	if err != nil {
-		return
-	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	silent := func(s Step) bool { return s.Name == StepConnect && s.Cause == Silent }
-	if err != nil || !slices.ContainsFunc(m.evidence.Steps, silent) || slices.ContainsFunc(m.evidence.Addresses, func(a Address) bool { return a.Reached }) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, m.options.Timeout/3)
-	defer cancel()
-	conn, err := m.options.Network.DialName(ctx, host, uint16(number))
-	if err == nil {
-		_ = conn.Close()
-		m.evidence.ControlOpen = true
-	}
-	for i := range m.evidence.Steps {
-		switch s := &m.evidence.Steps[i]; {
-		case !silent(*s):
-		case err == nil:
-			s.Cause = Blocked
-			s.Seen += ", while " + m.options.Control + " answers"
-		case !errors.Is(err, reach.ErrForbidden):
-			s.Cause, s.Verdict = NoRoute, Untested
-			s.Seen += ", nor from " + m.options.Control
-		}
-	}
-	for i := range m.evidence.Addresses {
-		if a := &m.evidence.Addresses[i]; a.Cause == Silent && err == nil {
-			a.Cause = Blocked
-		}
-	}
 }
 
 // differing says that the addresses present different certificates.

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -93,9 +94,10 @@ func pop3Methods(greeting string, capabilities []string) []string {
 func pop3Login(w *wire, method, user, password string) error {
 	var line string
 	var err error
+	sent := true // the user name at least
 	if strings.EqualFold(method, "PLAIN") {
 		line, err = pop3Command(w, "AUTH PLAIN")
-		if err == nil && strings.HasPrefix(line, "+ ") || line == "+" {
+		if sent = err == nil && (strings.HasPrefix(line, "+ ") || line == "+"); sent {
 			line, err = pop3Command(w, plainResponse(user, password))
 		}
 	} else {
@@ -104,14 +106,15 @@ func pop3Login(w *wire, method, user, password string) error {
 			line, err = pop3Command(w, "PASS "+password)
 		}
 	}
-	switch upper := strings.ToUpper(line); {
+	upper := strings.ToUpper(line)
+	switch {
 	case err != nil:
 		return err
 	case strings.HasPrefix(line, "+OK"):
 		return nil
-	case strings.HasPrefix(upper, "-ERR [SYS/"), strings.HasPrefix(upper, "-ERR [IN-USE]"), strings.HasPrefix(upper, "-ERR [LOGIN-DELAY]"), line[0] == '+':
-		return troublef(LoginUntested, "%s", printable(line))
-	default:
-		return refusal(line)
 	}
+	other := slices.ContainsFunc([]string{"-ERR [SYS/", "-ERR [IN-USE]", "-ERR [LOGIN-DELAY]"}, func(code string) bool { // RFC 2449 and 3206
+		return strings.HasPrefix(upper, code)
+	})
+	return refusal(line, sent && !other && strings.HasPrefix(upper, "-ERR"))
 }

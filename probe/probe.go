@@ -20,15 +20,14 @@ type Options struct {
 
 	// Control is a host:port that answers when this machine's way out is open;
 	// empty: none. It is asked only where the server is silent: a control that
-	// answers then is the evidence for [Blocked], and one that does not for
-	// [NoRoute].
+	// answers then, be it with a refusal, is the evidence for [Blocked], and one
+	// that is silent too for [NoRoute].
 	Control string
 }
 
 // Login is an account to log in with.
 type Login struct {
-	Address  providers.Address
-	Username string // the exact name to log in with; empty: the server's rule, else the address
+	Address  providers.Address // the server's rule makes the user name of it
 	Password string
 	// TryForms goes on with the other forms of the name (the address, the local
 	// part) where one is refused. Each is a failed log-in that a server may count.
@@ -41,6 +40,11 @@ const defaultTimeout = 15 * time.Second
 // Server measures a server. It ends within the timeout of the options, or when
 // the context does.
 func Server(ctx context.Context, s providers.Server, o Options) Evidence {
+	return measure(ctx, s, o, "")
+}
+
+// measure sends no password where one was refused elsewhere before.
+func measure(ctx context.Context, s providers.Server, o Options, refusedAt string) Evidence {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
@@ -50,7 +54,7 @@ func Server(ctx context.Context, s providers.Server, o Options) Evidence {
 	began := time.Now()
 	own, cancel := context.WithDeadline(ctx, began.Add(o.Timeout))
 	defer cancel()
-	m := &measurement{server: s, options: o, until: began.Add(o.Timeout)}
+	m := &measurement{server: s, options: o, until: began.Add(o.Timeout), withheld: refusedAt}
 	m.evidence = Evidence{Server: s, Began: began.UTC().Round(0)}
 	m.run(own)
 	m.judge()

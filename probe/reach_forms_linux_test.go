@@ -21,7 +21,19 @@ var reachForms = []form{
 	{"the name does not exist", probe.Fail, probe.NameNotFound, func(t *testing.T, _ *world) providers.Server {
 		return server(t, "imaps://nowhere.example.test")
 	}},
-	{"no name server answers", probe.Fail, probe.NameNoAnswer, func(t *testing.T, w *world) providers.Server {
+	{"the name server says SERVFAIL", probe.Fail, probe.NameBroken, func(t *testing.T, w *world) providers.Server {
+		w.options.Network.Resolver = failingNames(t, 2)
+		return server(t, "imaps://%s", mailHost)
+	}},
+	{"the name server says REFUSED", probe.Untested, probe.NameNoAnswer, func(t *testing.T, w *world) providers.Server {
+		w.options.Network.Resolver = failingNames(t, 5)
+		return server(t, "imaps://%s", mailHost)
+	}},
+	{"nothing listens where the name server should be", probe.Untested, probe.NameNoAnswer, func(t *testing.T, w *world) providers.Server {
+		w.options.Network.Resolver = fmt.Sprintf("127.0.0.2:%d", freePort(t))
+		return server(t, "imaps://%s", mailHost)
+	}},
+	{"no name server answers", probe.Untested, probe.NameNoAnswer, func(t *testing.T, w *world) providers.Server {
 		pc, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -41,6 +53,16 @@ var reachForms = []form{
 	{"a firewall drops what comes, and the control connection succeeds", probe.Fail, probe.Blocked, func(t *testing.T, w *world) providers.Server {
 		w.options.Timeout = 3 * time.Second
 		w.options.Control = fmt.Sprintf("127.0.0.1:%d", testenv.StartDouble(t, "127.0.0.1", says("")).Port)
+		return server(t, "imaps://%s:%d", smtpHost, testenv.SilentPort(t))
+	}},
+	{"a firewall drops what comes, and the control refuses", probe.Fail, probe.Blocked, func(t *testing.T, w *world) providers.Server {
+		w.options.Timeout = 3 * time.Second
+		w.options.Control = fmt.Sprintf("127.0.0.2:%d", freePort(t))
+		return server(t, "imaps://%s:%d", smtpHost, testenv.SilentPort(t))
+	}},
+	{"a firewall drops what comes, and the control's name does not exist", probe.Fail, probe.Silent, func(t *testing.T, w *world) providers.Server {
+		w.options.Timeout = 3 * time.Second
+		w.options.Control = "nowhere.example.test:443"
 		return server(t, "imaps://%s:%d", smtpHost, testenv.SilentPort(t))
 	}},
 	{"nothing comes back, from the control neither", probe.Untested, probe.NoRoute, func(t *testing.T, w *world) providers.Server {
@@ -117,6 +139,34 @@ var reachForms = []form{
 		w.options.Timeout = 6 * time.Second
 		return server(t, "imaps://%s:%d", smtpHost, hostPort(t, w.web(t, page)))
 	}},
+}
+
+// failingNames runs a name server that answers every question with one response code
+// (RFC 1035 section 4.1.1), and gives its address.
+func failingNames(t *testing.T, code byte) string {
+	t.Helper()
+	pc, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for message := make([]byte, 1500); ; {
+			n, from, err := pc.ReadFrom(message)
+			if err != nil {
+				return // it is closed
+			}
+			message[2] |= 0x80 // an answer
+			message[3] = 0x80 | code
+			_, _ = pc.WriteTo(message[:n], from) // who gets no answer asks again
+		}
+	}()
+	t.Cleanup(func() {
+		_ = pc.Close()
+		<-ended
+	})
+	return pc.LocalAddr().String()
 }
 
 func tarpit(seconds int) string {

@@ -13,13 +13,14 @@ const atOnce = 4
 
 // Servers measures several servers, a few at once, and gives the evidence in
 // their order. With a log-in it measures one after the other, and once the
-// password was refused it goes to no other server: whoever counts failed log-ins
-// must not count ours. done, unless it is nil, is told of each server as it is
+// password was refused it goes to no other server, whose log-in is then
+// [LoginUntested]: whoever counts failed log-ins must not count ours. done, unless it is nil, is told of each server as it is
 // done, from several goroutines.
 func Servers(ctx context.Context, servers []providers.Server, o Options, done func(Evidence)) []Evidence {
 	found := make([]Evidence, len(servers))
+	refusedAt := ""
 	one := func(i int) {
-		found[i] = Server(ctx, servers[i], o)
+		found[i] = measure(ctx, servers[i], o, refusedAt)
 		if done != nil {
 			done(found[i])
 		}
@@ -27,8 +28,8 @@ func Servers(ctx context.Context, servers []providers.Server, o Options, done fu
 	if o.Login != nil {
 		for i := range servers {
 			one(i)
-			if found[i].RefusedLogin() {
-				o.Login = nil
+			if refusedAt == "" && found[i].RefusedLogin() {
+				refusedAt = servers[i].URL()
 			}
 		}
 		return found

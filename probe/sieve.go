@@ -126,9 +126,8 @@ func sieveLogin(w *wire, _, user, password string) error {
 		return err
 	case isStatus(status, "OK"):
 		return nil
-	case strings.Contains(strings.ToUpper(status), "(TRYLATER"), isStatus(status, "BYE"):
-		return troublef(LoginUntested, "%s", printable(status))
-	default:
-		return refusal(status)
+	default: // a response code says something else (RFC 5804 section 1.3)
+		rest, no := cutPrefixFold(status, "NO")
+		return refusal(status, no && !strings.HasPrefix(strings.TrimSpace(rest), "("))
 	}
 }

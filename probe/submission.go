@@ -142,9 +142,7 @@ func smtpLogin(w *wire, method, user, password string) error {
 		return err
 	case code == "235":
 		return nil
-	case code[0] != '5':
-		return troublef(LoginUntested, "%s", printable(code+" "+texts[0]))
-	default:
-		return refusal(code + " " + strings.Join(texts, " "))
+	default: // only 535 is about the account (RFC 4954 section 6)
+		return refusal(code+" "+strings.Join(texts, " "), code == "535")
 	}
 }

@@ -97,7 +97,9 @@ var volatile = []struct{ pattern, instead string }{
 	{`serial [0-9a-f]+`, "serial …"},
 	{`\b(127\.0\.0\.[23]) [0-9a-f]{10,}`, "$1 …"},
 	{`\d{4}-\d\d-\d\d`, "DATE"},
-	{`127\.0\.0\.1:\d+`, "CONTROL"},
+	{`connection to (\S+):\d+`, "connection to $1:PORT"},
+	{`name server at \S+:\d+`, "name server at RESOLVER"},
+	{`127\.0\.0\.[12]:\d+`, "CONTROL"},
 	{`127\.0\.0\.1:[0-9]+->[^ ]+`, "…"},
 }
 

@@ -21,14 +21,15 @@ const (
 
 // visit is the measurement of one address.
 type visit struct {
-	server  providers.Server
-	options Options
-	until   time.Time
-	to      netip.AddrPort
-	dialect *dialect // nil: an https service
-	full    bool     // else as far as the certificate
-	login   bool
-	conn    *counted // the first connection; nil: none came about
+	server   providers.Server
+	options  Options
+	until    time.Time
+	withheld string // as in measurement
+	to       netip.AddrPort
+	dialect  *dialect // nil: an https service
+	full     bool     // else as far as the certificate
+	login    bool
+	conn     *counted // the first connection; nil: none came about
 
 	steps         []Step
 	also          []Cause

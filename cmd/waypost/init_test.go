@@ -70,7 +70,7 @@ func TestInitDoesNotBelieveAConfiguration(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	for _, want := range []string{
-		"# imaps://mail.example.com\n    #   fail, NAME-NO-ANSWER: ",
+		"# imaps://mail.example.com\n    #   untested, NAME-NO-ANSWER: ",
 		"# submission://mail.example.com?security=none\n    #   not measured: no TLS is configured",
 		"# smtp://mail.example.com?security=none\n    #   not measured: port 25 is where",
 		"# configured: doveconf -n: protocols = imap pop3; imaps has its default port 993",

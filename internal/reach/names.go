@@ -16,18 +16,23 @@ import (
 // ErrNoName says that a name does not exist, or has no address.
 var ErrNoName = errors.New("reach: the name has no address")
 
-// ErrNoAnswer says that no name server gave an answer: try again, or another
-// resolver.
+// ErrServFail says that a name server was asked and says that it failed
+// (SERVFAIL): the zone's name servers or its DNSSEC are broken.
+var ErrServFail = errors.New("reach: the name server could not find out")
+
+// ErrNoAnswer says that the name server that was asked gave no answer, or would
+// not: nothing was learnt of the name. Try again, or another resolver.
 var ErrNoAnswer = errors.New("reach: no name server answered")
 
 // Hosts gives the addresses of a name, IPv6 first, each once. An IP address is
-// its own. Errors wrap [ErrNoName] or [ErrNoAnswer].
+// its own. Search domains are left alone. Errors wrap [ErrNoName],
+// [ErrServFail] or [ErrNoAnswer].
 func (n Network) Hosts(ctx context.Context, name string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(name); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	if n.Resolver == "" {
-		return systemHosts(ctx, name)
+		return n.systemHosts(ctx, name)
 	}
 	var addrs []netip.Addr
 	var failed error
@@ -63,22 +68,46 @@ func appendIP(addrs []netip.Addr, ip net.IP) []netip.Addr {
 	return append(addrs, a.Unmap())
 }
 
-func systemHosts(ctx context.Context, name string) ([]netip.Addr, error) {
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+// system is Go's own resolver: it finds a name with a final dot in /etc/hosts
+// too, which the C library's does not. Only a single label it finds there
+// without the dot alone; that is asked of files, which sends nothing.
+var (
+	system = net.Resolver{PreferGo: true}
+	files  = net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, ErrNoAnswer
+	}}
+)
+
+// systemHosts puts a dot behind the name, so that the search domains of
+// resolv.conf (man 5) cannot make another name of it.
+func (n Network) systemHosts(ctx context.Context, name string) ([]netip.Addr, error) {
+	name = strings.TrimSuffix(name, ".")
+	var found []netip.Addr
+	err := ErrNoName
+	if !strings.Contains(name, ".") {
+		found, err = files.LookupNetIP(ctx, "ip", name)
+	}
+	if err != nil {
+		found, err = system.LookupNetIP(ctx, "ip", name+".")
+	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
 		return nil, ErrNoName
 	} else if err != nil {
+		// That error does not tell a server that failed from one that is silent.
+		if _, again := n.Ask(ctx, name, dns.TypeA); errors.Is(again, ErrServFail) {
+			return nil, again
+		}
 		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
 	var six, four []netip.Addr
 	for _, a := range found {
-		if a = a.Unmap(); a.Is4() {
-			four = append(four, a)
+		if a.Unmap().Is4() {
+			four = appendIP(four, a.AsSlice())
 		} else {
-			six = append(six, a)
+			six = appendIP(six, a.AsSlice())
 		}
 	}
-	return slices.Compact(append(six, four...)), nil
+	return append(six, four...), nil
 }
 
 // Answer is what a name server said.
@@ -92,7 +121,7 @@ type Answer struct {
 
 // Ask gives the records of one type (of miekg/dns's constants) at a name. A
 // name without such records is no error; Exists tells the two apart. Errors
-// wrap [ErrNoAnswer].
+// wrap [ErrServFail] or [ErrNoAnswer].
 func (n Network) Ask(ctx context.Context, name string, kind uint16) (Answer, error) {
 	server := n.Resolver
 	if server == "" {
@@ -102,13 +131,23 @@ func (n Network) Ask(ctx context.Context, name string, kind uint16) (Answer, err
 		}
 		server = net.JoinHostPort(conf.Servers[0], conf.Port)
 	}
-	return AskServer(ctx, server, name, kind, true)
+	return exchange(ctx, server, name, kind, true)
 }
 
-// AskServer asks one name server, an IP address with a port; recurse is for
-// resolvers, not for authoritative servers. Over UDP, and over TCP where the
-// answer does not fit.
-func AskServer(ctx context.Context, server, name string, kind uint16, recurse bool) (Answer, error) {
+// AskServer asks one name server; recurse is for resolvers, not for
+// authoritative servers. Over UDP, and over TCP where the answer does not fit.
+// A server that is neither allowed nor the network's own resolver is not asked:
+// the error wraps [ErrForbidden]; others are as those of [Network.Ask].
+func (n Network) AskServer(ctx context.Context, server netip.AddrPort, name string, kind uint16, recurse bool) (Answer, error) {
+	server = netip.AddrPortFrom(server.Addr().Unmap(), server.Port())
+	own, err := netip.ParseAddrPort(n.Resolver)
+	if isOwn := err == nil && netip.AddrPortFrom(own.Addr().Unmap(), own.Port()) == server; !isOwn && !n.Allowed(server.Addr()) {
+		return Answer{}, fmt.Errorf("%w: %s", ErrForbidden, server.Addr())
+	}
+	return exchange(ctx, server.String(), name, kind, recurse)
+}
+
+func exchange(ctx context.Context, server, name string, kind uint16, recurse bool) (Answer, error) {
 	m := new(dns.Msg).SetQuestion(dns.Fqdn(name), kind)
 	m.RecursionDesired = recurse
 	m.AuthenticatedData = true // asks for the bit (RFC 6840 section 5.7)
@@ -120,7 +159,11 @@ func AskServer(ctx context.Context, server, name string, kind uint16, recurse bo
 	if err != nil {
 		return Answer{}, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
-	if reply.Rcode != dns.RcodeSuccess && reply.Rcode != dns.RcodeNameError {
+	switch reply.Rcode {
+	case dns.RcodeSuccess, dns.RcodeNameError:
+	case dns.RcodeServerFailure:
+		return Answer{}, fmt.Errorf("%w: %s said SERVFAIL", ErrServFail, server)
+	default: // REFUSED and its like are about who asks, and what
 		return Answer{}, fmt.Errorf("%w: %s said %s", ErrNoAnswer, server, dns.RcodeToString[reply.Rcode])
 	}
 	a := Answer{Exists: reply.Rcode == dns.RcodeSuccess, Authoritative: reply.Authoritative, Authentic: reply.AuthenticatedData}

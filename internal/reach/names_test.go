@@ -39,7 +39,12 @@ func (n *names) ServeDNS(w dns.ResponseWriter, m *dns.Msg) {
 
 func start(t *testing.T, handle func(*dns.Msg, dns.Question, bool)) *names {
 	t.Helper()
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	return startAt(t, "127.0.0.1:0", handle)
+}
+
+func startAt(t *testing.T, address string, handle func(*dns.Msg, dns.Question, bool)) *names {
+	t.Helper()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +64,8 @@ func start(t *testing.T, handle func(*dns.Msg, dns.Question, bool)) *names {
 }
 
 // records makes a handler of records in zone form; a name without any does not
-// exist, and one below "broken.test." makes the server fail.
+// exist, one below "broken.test." makes the server fail, and one below
+// "refused.test." is none of its business.
 func records(t *testing.T, lines ...string) func(*dns.Msg, dns.Question, bool) {
 	t.Helper()
 	var all []dns.RR
@@ -73,6 +79,10 @@ func records(t *testing.T, lines ...string) func(*dns.Msg, dns.Question, bool) {
 	return func(reply *dns.Msg, q dns.Question, _ bool) {
 		if strings.HasSuffix(q.Name, "broken.test.") {
 			reply.Rcode = dns.RcodeServerFailure
+			return
+		}
+		if strings.HasSuffix(q.Name, "refused.test.") {
+			reply.Rcode = dns.RcodeRefused
 			return
 		}
 		exists := false
@@ -128,7 +138,8 @@ func TestHostsGivesEveryAddressOnceIPv6First(t *testing.T) {
 		"nowhere.example.test": reach.ErrNoName,
 		"text.example.test":    reach.ErrNoName,
 		"lost.example.test":    reach.ErrNoName,
-		"x.broken.test":        reach.ErrNoAnswer,
+		"x.broken.test":        reach.ErrServFail,
+		"x.refused.test":       reach.ErrNoAnswer,
 	} {
 		if got, err := network.Hosts(t.Context(), name); !errors.Is(err, want) || got != nil {
 			t.Errorf("%s: %v, %v", name, got, err)
@@ -198,8 +209,32 @@ func TestFlagsOfAnAnswerAreTold(t *testing.T) {
 	n := start(t, func(reply *dns.Msg, _ dns.Question, _ bool) {
 		reply.Authoritative, reply.AuthenticatedData = true, true
 	})
-	a, err := reach.AskServer(t.Context(), n.address, "example.test", dns.TypeSOA, false)
+	server := netip.MustParseAddrPort(n.address)
+	a, err := reach.Network{Allow: reach.All}.AskServer(t.Context(), server, "example.test", dns.TypeSOA, false)
 	if err != nil || !a.Authoritative || !a.Authentic || !a.Exists {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+func TestAServerThatIsNotAllowedIsAskedOnlyAsTheResolver(t *testing.T) {
+	n := start(t, records(t, "example.test. TXT x"))
+	server := netip.MustParseAddrPort(n.address)
+	mapped := netip.AddrPortFrom(netip.AddrFrom16(server.Addr().As16()), server.Port())
+	other := netip.AddrPortFrom(server.Addr(), 53).String()
+	for _, network := range []reach.Network{{}, {Resolver: other}, {Resolver: "no address"}} {
+		for _, to := range []netip.AddrPort{server, mapped, {}} {
+			if _, err := network.AskServer(t.Context(), to, "example.test", dns.TypeTXT, false); !errors.Is(err, reach.ErrForbidden) {
+				t.Errorf("%+v asks %s: %v", network, to, err)
+			}
+		}
+	}
+	n.mu.Lock()
+	if len(n.asked) != 0 {
+		t.Errorf("it was asked %v", n.asked)
+	}
+	n.mu.Unlock()
+	a, err := reach.Network{Resolver: n.address}.AskServer(t.Context(), mapped, "example.test", dns.TypeTXT, true)
+	if err != nil || len(a.Records) != 1 {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
@@ -207,7 +242,7 @@ func TestFlagsOfAnAnswerAreTold(t *testing.T) {
 func TestAServerThatDoesNotAnswerIsNoFinding(t *testing.T) {
 	for _, resolver := range []string{closedPort(t), "not an address"} {
 		_, err := reach.Network{Resolver: resolver}.Ask(t.Context(), "example.test", dns.TypeA)
-		if !errors.Is(err, reach.ErrNoAnswer) || errors.Is(err, reach.ErrNoName) {
+		if !errors.Is(err, reach.ErrNoAnswer) || errors.Is(err, reach.ErrNoName) || errors.Is(err, reach.ErrServFail) {
 			t.Errorf("%s: %v", resolver, err)
 		}
 	}

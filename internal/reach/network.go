@@ -31,28 +31,16 @@ func (n Network) Allowed(a netip.Addr) bool {
 const dialTimeout = 10 * time.Second
 
 // Dial connects to an address over TCP. An address that is not allowed gives
-// an error that wraps [ErrForbidden], and no packet.
+// an error that wraps [ErrForbidden], and no packet; one that cannot be reached
+// because of this machine, an error that wraps [ErrNoWay].
 func (n Network) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	if !n.Allowed(to.Addr()) {
 		return nil, fmt.Errorf("%w: %s", ErrForbidden, to.Addr())
 	}
 	d := net.Dialer{Timeout: dialTimeout}
-	return d.DialContext(ctx, "tcp", netip.AddrPortFrom(to.Addr().Unmap(), to.Port()).String())
-}
-
-// DialName resolves a name once and connects to the first of its addresses
-// that answers; for HTTP clients, whose own dialling it replaces. Where every
-// address is forbidden, the error wraps [ErrForbidden].
-func (n Network) DialName(ctx context.Context, host string, port uint16) (net.Conn, error) {
-	addrs, err := n.Hosts(ctx, host)
-	if err != nil {
-		return nil, err
+	c, err := d.DialContext(ctx, "tcp", netip.AddrPortFrom(to.Addr().Unmap(), to.Port()).String())
+	if noWay(err, to.Addr()) {
+		return nil, fmt.Errorf("%w: %w", ErrNoWay, err)
 	}
-	for _, a := range addrs {
-		var c net.Conn
-		if c, err = n.Dial(ctx, netip.AddrPortFrom(a, port)); err == nil {
-			return c, nil
-		}
-	}
-	return nil, err
+	return c, err
 }
