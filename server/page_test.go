@@ -23,7 +23,7 @@ func TestPageShowsSettingsAndProfile(t *testing.T) {
 			for _, text := range []string{
 				"Settings for <bdi>ann+tag@charter.net</bdi>", "mobile.charter.net", ">993</code>", ">587</code>", "SSL/TLS",
 				"With two-step sign-in, mail programs need an app password.",
-				"We never ask for your password",
+				"You will not be asked for a password here",
 			} {
 				if !strings.Contains(body, text) {
 					t.Errorf("the page lacks %q", text)
