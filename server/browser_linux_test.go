@@ -1,3 +1,5 @@
+//go:build browser
+
 package server_test
 
 import (
@@ -6,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +32,9 @@ import (
 func TestPageInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes its time")
+	}
+	if os.Getenv("WAYPOST_INSIDE_CLONE") != "" {
+		t.Skip("the run around this one drives the browser, and one at a time is enough")
 	}
 	b := startBrowser(t)
 	t.Run("WatchHears", b.watchHears)
