@@ -1,6 +1,9 @@
 package check
 
-import "waypost/probe"
+import (
+	"waypost/discover"
+	"waypost/probe"
+)
 
 // VerifyDNS is DNS with authoritative servers at another port, SelfTestWith the
 // self-test of another way to measure, and Text gives the bytes of a TXT record.
@@ -15,3 +18,8 @@ func Complete(o Options, findings []Finding, servers []probe.Evidence) { o.compl
 
 // Undecided names what could not be decided.
 func Undecided(list []probe.Evidence, o probe.Options) []Finding { return undecided(list, o) }
+
+// Compare puts the record, what clients found and what was measured side by side.
+func Compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Finding {
+	return compare(t, clients, servers)
+}

@@ -63,19 +63,10 @@ var remarks = []string{string(probe.LoginUntested), string(probe.Blocked), strin
 // passes as a whole.
 func ServersUntested(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool {
-		_, isCause := slices.BinarySearch(causeNames, f.Code)
+		isCause := probe.Cause(f.Code).Words() != probe.Words{}
 		return isCause && f.Verdict == Untested && !slices.Contains(remarks, f.Code)
 	})
 }
-
-// causeNames are the codes of measurements, sorted.
-var causeNames = func() (names []string) {
-	for _, c := range probe.Causes() {
-		names = append(names, string(c))
-	}
-	slices.Sort(names)
-	return names
-}()
 
 // Count tells how many findings have a verdict.
 func Count(findings []Finding, v Verdict) int {

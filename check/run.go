@@ -26,7 +26,6 @@ type Target struct {
 type Options struct {
 	Probe    probe.Options
 	Discover discover.Options
-	Clients  []string // names of discover.Clients; nil: all
 	// Earlier gives what was measured of a server before, in words; nil: nothing
 	// was.
 	Earlier func(providers.Server) string
@@ -47,21 +46,10 @@ type Report struct {
 	Clients  []discover.Trace `json:"clients"`
 }
 
-// Verdict is the worst of the findings.
-func (r Report) Verdict() Verdict { return Worst(r.Findings) }
-
-// First gives what to mend first; false when nothing has failed.
-func (r Report) First() (Finding, bool) {
-	if len(r.Findings) == 0 || r.Findings[0].Verdict != Fail {
-		return Finding{}, false
-	}
-	return r.Findings[0], true
-}
-
 // dnsTimeout bounds the comparison of DNS where the options do not.
 const dnsTimeout = 15 * time.Second
 
-// atOnce is how many clients act, and servers are measured, at the same time.
+// atOnce is how many clients act at the same time.
 const atOnce = 4
 
 // Run acts as each client, measures every server that the record names or a
@@ -83,16 +71,16 @@ func Run(ctx context.Context, t Target, o Options) Report {
 	r.Servers = o.measure(ctx, t, r.Clients)
 	wait.Wait()
 
-	r.Findings = slices.Concat(Compare(t, r.Clients, r.Servers), undecided(r.Servers, o.Probe), dns)
+	r.Findings = slices.Concat(compare(t, r.Clients, r.Servers), undecided(r.Servers, o.Probe), dns)
 	o.complete(r.Findings, r.Servers)
 	Sort(r.Findings)
 	r.Took = time.Since(began)
 	return r
 }
 
-// Compare puts the record, what clients found and what was measured side by
+// compare puts the record, what clients found and what was measured side by
 // side. It asks nobody.
-func Compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Finding {
+func compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Finding {
 	findings := slices.Concat(published(t), silentInstance(t, clients), measured(servers), betweenPorts(servers))
 	for _, trace := range clients {
 		findings = append(findings, client(t, trace, servers)...)
@@ -127,22 +115,23 @@ func (o Options) tell(what string) {
 	}
 }
 
-// act lets every client search, and gives the traces in the clients' order.
+// act lets every client search, a few at once, and gives the traces in the
+// clients' order.
 func (o Options) act(ctx context.Context, a providers.Address) []discover.Trace {
-	names := o.Clients
-	if names == nil {
-		for _, c := range discover.Clients() {
-			names = append(names, c.Name)
-		}
+	clients := discover.Clients()
+	traces := make([]discover.Trace, len(clients))
+	slots := make(chan struct{}, atOnce)
+	var wait sync.WaitGroup
+	for i, c := range clients {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			traces[i], _ = discover.Run(ctx, c.Name, a, o.Discover) // fails only for names that are not its own
+			o.tell(c.Title)
+		})
 	}
-	return parallel(names, func(name string) discover.Trace {
-		trace, err := discover.Run(ctx, name, a, o.Discover)
-		if err != nil { // the caller has checked the names
-			trace.Sees = err.Error()
-		}
-		o.tell(trace.Client.Title)
-		return trace
-	})
+	wait.Wait()
+	return traces
 }
 
 // measure measures what the record names, and what clients find beside it. The
@@ -154,22 +143,6 @@ func (o Options) measure(ctx context.Context, t Target, traces []discover.Trace)
 	without := o.Probe
 	without.Login = nil
 	return append(evidence, probe.Servers(ctx, beside(own, traces), without, done)...)
-}
-
-// parallel does the work for each, a few at once, and keeps the order.
-func parallel[In, Out any](list []In, work func(In) Out) []Out {
-	out := make([]Out, len(list))
-	slots := make(chan struct{}, atOnce)
-	var wait sync.WaitGroup
-	for i, in := range list {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			out[i] = work(in)
-		})
-	}
-	wait.Wait()
-	return out
 }
 
 // recorded gives the record's servers, each once.

@@ -55,13 +55,13 @@ func Write(w io.Writer, findings []Finding) error {
 		writeField(&b, "seen", wrap(strings.Fields(visible(seen))))
 		writeField(&b, "why", wrap(strings.Fields(visible(first.Why))))
 	}
-	b.WriteString(Summary(findings) + "\n")
+	b.WriteString(summarize(findings) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// Summary counts findings in one line, without a line break.
-func Summary(findings []Finding) string {
+// summarize counts findings in one line, without a line break.
+func summarize(findings []Finding) string {
 	count := func(v Verdict, one, many string) string {
 		n := Count(findings, v)
 		if n != 1 {

@@ -58,12 +58,8 @@ tested.`,
 	}
 	f := &checkFlags{reachFlags: addReachFlags(c), loginFlags: addLoginFlags(c)}
 	file, state := configFlag(c), stateFlag(c)
-	var names []string
-	for _, client := range discover.Clients() {
-		names = append(names, client.Name+"\t"+client.Title)
-	}
 	c.Flags().StringVar(&f.client, "client", "", "show the search of one client")
-	_ = c.RegisterFlagCompletionFunc("client", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) // fails only where there is no such flag
+	_ = c.RegisterFlagCompletionFunc("client", completeClients) // fails only where there is no such flag
 	c.Flags().StringVar(&f.html, "html", "", "also write the report as one HTML file")
 	c.Flags().BoolVar(&f.ispdb, "ispdb", false, "ask the public database of settings too, as clients do; it learns the domain")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "as JSON")
@@ -79,6 +75,15 @@ tested.`,
 		return runCheck(c, f, args[0])
 	}
 	return c
+}
+
+// completeClients lists the clients when a shell asks for them, and not at every
+// start of the program.
+func completeClients(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+	for _, client := range discover.Clients() {
+		names = append(names, client.Name+"\t"+client.Title)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func runCheck(c *cobra.Command, f *checkFlags, target string) error {
@@ -188,11 +193,7 @@ func (f *checkFlags) options(c *cobra.Command, conf config.Config, t check.Targe
 		Earlier:  lastMeasured(f.state, conf),
 		Own:      own,
 	}
-	if f.user != "" && !strings.HasSuffix(strings.ToLower(f.user), "@"+t.Account.Address.Domain().Unicode()) &&
-		!strings.HasSuffix(strings.ToLower(f.user), "@"+t.Account.Address.Domain().String()) {
-		return o, &failure{exitUsage, errors.New("--user is an address of another domain, and its password belongs to no server of this one"), "give an address of " + t.Account.Address.Domain().String()}
-	}
-	return o, f.logIn(c, &o.Probe)
+	return o, f.logIn(c, &o.Probe, t.Account.Address.Domain())
 }
 
 // traceClient shows how one client searches.
@@ -247,25 +248,20 @@ func progress(w io.Writer) func(string) {
 
 // verdictError gives the exit code of findings.
 func verdictError(findings []check.Finding) error {
-	n := func(v check.Verdict) int { return check.Count(findings, v) }
-	switch check.Worst(findings) {
-	case check.Fail:
-		return &failure{exitFailure, fmt.Errorf("%d of %d tests failed", n(check.Fail), len(findings)), "waypost explain CODE says more of each"}
-	case check.Warn, check.Pass:
-		switch {
-		case check.ServersUntested(findings):
-			return &failure{exitUntested, errors.New("not every server could be tested"), ""}
-		case n(check.Warn) == 1:
-			return &failure{exitWarning, errors.New("1 warning"), ""}
-		case n(check.Warn) > 1:
-			return &failure{exitWarning, fmt.Errorf("%d warnings", n(check.Warn)), ""}
-		}
-		return nil
-	case check.Untested:
+	warnings := check.Count(findings, check.Warn)
+	switch worst := check.Worst(findings); {
+	case worst == check.Fail:
+		return &failure{exitFailure, fmt.Errorf("%d of %d tests failed", check.Count(findings, check.Fail), len(findings)), "waypost explain CODE says more of each"}
+	case worst == check.Untested:
 		return &failure{exitUntested, errors.New("nothing could be tested"), ""}
-	default:
-		return nil
+	case check.ServersUntested(findings):
+		return &failure{exitUntested, errors.New("not every server could be tested"), ""}
+	case warnings == 1:
+		return &failure{exitWarning, errors.New("1 warning"), ""}
+	case warnings > 1:
+		return &failure{exitWarning, fmt.Errorf("%d warnings", warnings), ""}
 	}
+	return nil
 }
 
 func writeReport(file string, report check.Report) error {

@@ -36,8 +36,10 @@ func addLoginFlags(c *cobra.Command) *loginFlags {
 	return f
 }
 
-// logIn puts what the flags say into the options, and reads the password.
-func (f *loginFlags) logIn(c *cobra.Command, o *probe.Options) error {
+// logIn puts what the flags say into the options, and reads the password. Where
+// a domain is given, only an address of that domain is taken: the password of
+// another belongs to none of its servers.
+func (f *loginFlags) logIn(c *cobra.Command, o *probe.Options, only providers.Domain) error {
 	if _, _, err := net.SplitHostPort(f.control); f.control != "" && err != nil {
 		return &failure{exitUsage, fmt.Errorf("--control takes host:port, not %q", f.control), "write it as example.com:443"}
 	}
@@ -51,6 +53,9 @@ func (f *loginFlags) logIn(c *cobra.Command, o *probe.Options) error {
 	address, err := providers.ParseAddress(f.user)
 	if err != nil {
 		return &failure{exitUsage, err, "write it as ann@example.com"}
+	}
+	if !only.IsZero() && address.Domain() != only {
+		return &failure{exitUsage, errors.New("--user is an address of another domain, and its password belongs to no server of this one"), "give an address of " + only.String()}
 	}
 	password, err := readPassword(c, f.passwordFD, address)
 	if err != nil {

@@ -103,7 +103,7 @@ func (f *probeFlags) options(c *cobra.Command) (probe.Options, error) {
 		return probe.Options{}, err
 	}
 	o := probe.Options{Network: network, Roots: roots, Timeout: f.timeout}
-	return o, f.logIn(c, &o)
+	return o, f.logIn(c, &o, providers.Domain{})
 }
 
 // measure measures the servers, and tells of a refused password.

@@ -50,7 +50,7 @@ func (f *reachFlags) network() (reach.Network, error) {
 		}
 		to = netip.AddrPortFrom(a, 53)
 	}
-	n.Resolver = net.JoinHostPort(to.Addr().String(), fmt.Sprint(to.Port()))
+	n.Resolver = to.String()
 	return n, nil
 }
 
