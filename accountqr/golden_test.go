@@ -1,8 +1,8 @@
 package accountqr_test
 
 import (
+	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +11,7 @@ import (
 
 	"waypost/accountqr"
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -50,8 +51,8 @@ func TestGoldenFilesAreReadBackIntoTheSameCode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkGolden(t, golden(name, "json"), string(text)+"\n")
-			checkGolden(t, golden(name, "svg"), string(picture))
+			providertest.Golden(t, golden(name, "json"), append(bytes.Clone(text), '\n'), *update)
+			providertest.Golden(t, golden(name, "svg"), picture, *update)
 			back, err := accountqr.Decode(text)
 			if err != nil {
 				t.Fatal(err)
@@ -60,22 +61,6 @@ func TestGoldenFilesAreReadBackIntoTheSameCode(t *testing.T) {
 				t.Errorf("decoded (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func checkGolden(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

@@ -1,80 +1,22 @@
 package accountqr_test
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"waypost/accountqr"
 	"waypost/providers"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
-// loaded is the catalogue, read once: it takes long.
-var loaded = sync.OnceValues(catalogue.Load)
-
-// account gives the account of an address that the catalogue serves.
-func account(t testing.TB, address string) providers.Account {
-	t.Helper()
-	directory, err := loaded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := mustAddress(t, address)
-	m, err := directory.Lookup(t.Context(), a.Domain())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.At(a)
-}
-
-// configured gives the account of an address at a provider that somebody
-// configured with these servers, incoming and outgoing mixed.
-func configured(t testing.TB, address string, servers ...providers.Server) providers.Account {
-	t.Helper()
-	a := mustAddress(t, address)
-	setup := providers.Setup{Domains: []providers.Domain{a.Domain()}}
-	for _, s := range servers {
-		if s.Protocol == providers.Submission {
-			setup.Outgoing = append(setup.Outgoing, s)
-		} else {
-			setup.Incoming = append(setup.Incoming, s)
-		}
-	}
-	p := &providers.Provider{ID: a.Domain().String(), Name: "Example Mail", Setups: []providers.Setup{setup}}
-	if err := p.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.At(a)
-}
-
-// server reads the notation; the methods are password-cleartext unless given.
-func server(t testing.TB, url string, auth ...providers.Auth) providers.Server {
-	t.Helper()
-	s, err := providers.ParseServer(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(auth) == 0 {
-		auth = []providers.Auth{providers.PasswordCleartext}
-	}
-	s.Auth, s.Username = auth, providers.FullAddress
-	return s
-}
-
-func mustAddress(t testing.TB, s string) providers.Address {
-	t.Helper()
-	a, err := providers.ParseAddress(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
+// What the codes are made of.
+var (
+	account     = providertest.Account
+	configured  = providertest.Configured
+	server      = providertest.Server
+	mustAddress = providertest.Address
+)
 
 func mustNew(t testing.TB, a providers.Account) accountqr.Code {
 	t.Helper()

@@ -109,15 +109,6 @@ func (p pair) withoutAuth() pair {
 	return p
 }
 
-func address(t testing.TB, s string) providers.Address {
-	t.Helper()
-	a, err := providers.ParseAddress(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // fill puts an address into the placeholders that a client knows.
 func fill(s string, a providers.Address, known ...string) string {
 	values := map[string]string{

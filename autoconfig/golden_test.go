@@ -1,13 +1,12 @@
 package autoconfig_test
 
 import (
-	"bytes"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"waypost/autoconfig"
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 // goldenDocuments are New's documents that stand in testdata, byte for byte.
@@ -81,6 +80,8 @@ func everything(t testing.TB) providers.Match {
 		}
 		pop3 := server(t, "pop3s://pop.everything.example")
 		pop3.POP3 = &providers.POP3Options{LeaveOnServer: true, Days: 14, DownloadOnBiff: true}
+		files := service(t, providers.WebDAV, "https://files.{domain}/")
+		files.Auth = nil
 		basic, digest := providers.PasswordCleartext, providers.PasswordEncrypted
 		s := &p.Setups[0]
 		s.MX = []providers.Domain{
@@ -104,7 +105,7 @@ func everything(t testing.TB) providers.Match {
 			service(t, providers.EWS, "https://ews.everything.example/EWS/Exchange.asmx", providers.OAuth2),
 			service(t, providers.CalDAV, "https://dav.everything.example:8443/cal/", basic, digest),
 			service(t, providers.CardDAV, "https://dav.everything.example/card/", providers.NTLM, basic),
-			service(t, providers.WebDAV, "https://files.{domain}/"),
+			files,
 		}
 	})
 }
@@ -120,19 +121,7 @@ func goldenFolders(t *testing.T) map[string]map[string]autoconfig.Document {
 func TestEncodeWritesTheGoldenBytes(t *testing.T) {
 	for folder, documents := range goldenFolders(t) {
 		for name, d := range documents {
-			got := encode(t, d)
-			path := filepath.Join(folder, name)
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Error(err)
-			} else if !bytes.Equal(want, got) {
-				t.Errorf("%s: -want +got\n%s", path, diff(string(want), string(got)))
-			}
+			providertest.Golden(t, filepath.Join(folder, name), encode(t, d), *update)
 		}
 		for name := range goldens(t, folder) {
 			if _, ok := documents[name]; !ok {

@@ -12,34 +12,28 @@ import (
 
 	"waypost/autoconfig"
 	"waypost/providers"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// What the documents are made of.
+var (
+	builtIn = providertest.BuiltIn
+	server  = providertest.Server
+	service = providertest.Service
+	address = providertest.Address
+)
+
 func diff(want, got any) string {
 	return cmp.Diff(want, got, cmpopts.EquateComparable(providers.Domain{}))
-}
-
-// builtIn finds a domain in the catalogue.
-func builtIn(t testing.TB, domain string) providers.Match {
-	t.Helper()
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
-	if err != nil {
-		t.Fatalf("%s: %v", domain, err)
-	}
-	return m
 }
 
 // configured finds a domain in a record that serves it alone.
 func configured(t testing.TB, domain string, change func(*providers.Provider)) providers.Match {
 	t.Helper()
 	d := providers.MustDomain(domain)
-	p := providers.Provider{
+	p := &providers.Provider{
 		ID:   d.String(),
 		Name: "Example Mail",
 		Setups: []providers.Setup{{
@@ -49,35 +43,9 @@ func configured(t testing.TB, domain string, change func(*providers.Provider)) p
 		}},
 	}
 	if change != nil {
-		change(&p)
+		change(p)
 	}
-	if err := p.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	directory, err := providers.NewMemory([]providers.Provider{p})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := directory.Lookup(t.Context(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-// server takes the notation; nearly every server takes a password and the
-// full address.
-func server(t testing.TB, url string, auth ...providers.Auth) providers.Server {
-	t.Helper()
-	s, err := providers.ParseServer(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Auth = auth; auth == nil {
-		s.Auth = []providers.Auth{providers.PasswordCleartext}
-	}
-	s.Username = providers.FullAddress
-	return s
+	return providertest.Match(t, p, d)
 }
 
 func document(t testing.TB, m providers.Match) autoconfig.Document {
@@ -96,17 +64,6 @@ func wholeOf(t testing.TB, m providers.Match) autoconfig.Document {
 		t.Fatal(err)
 	}
 	return d
-}
-
-// service takes the address of an https service.
-func service(t testing.TB, p providers.Protocol, url string, auth ...providers.Auth) providers.Server {
-	t.Helper()
-	s, err := providers.ParseService(p, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Auth, s.Username = auth, providers.FullAddress
-	return s
 }
 
 func encode(t testing.TB, d autoconfig.Document) []byte {
@@ -131,10 +88,7 @@ func decode(t testing.TB, b []byte) autoconfig.Document {
 // catalogue.
 func catalogueMatches(t testing.TB) map[string]providers.Match {
 	t.Helper()
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	directory := providertest.Catalogue(t)
 	var names []string
 	for _, p := range directory.Providers() {
 		for _, s := range p.Setups {

@@ -129,10 +129,7 @@ func TestOutgoingServerHasAUsername(t *testing.T) {
 }
 
 func TestDocumentWithoutOutgoingServerIsNotMade(t *testing.T) {
-	jmap, err := providers.ParseService(providers.JMAP, "https://jmap.example.com/")
-	if err != nil {
-		t.Fatal(err)
-	}
+	jmap := service(t, providers.JMAP, "https://jmap.example.com/")
 	for why, change := range map[string]func(*providers.Setup){
 		"JMAP only":   func(s *providers.Setup) { s.Incoming = []providers.Server{jmap} },
 		"no outgoing": func(s *providers.Setup) { s.Partial, s.Outgoing = "the outgoing server is unknown", nil },

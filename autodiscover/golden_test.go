@@ -13,20 +13,13 @@ import (
 )
 
 func goldenAccounts(t *testing.T) map[string]providers.Account {
-	servers := func(urls ...string) []providers.Server {
-		var list []providers.Server
-		for _, u := range urls {
-			list = append(list, server(t, u))
-		}
-		return list
-	}
 	accounts := map[string]providers.Account{
 		"placeholder-host.example": configured(t, "Fred@placeholder-host.example",
-			servers("imaps://imap.{domain}"), servers("submissions://smtp.{domain}")),
+			server(t, "imaps://imap.{domain}"), server(t, "submissions://smtp.{domain}")),
 		"buecher.example": configured(t, "jürgen&söhne@bücher.example",
-			servers("imaps://imap.bücher.example"), servers("submission://smtp.bücher.example")),
+			server(t, "imaps://imap.bücher.example"), server(t, "submission://smtp.bücher.example")),
 		"plaintext.example": configured(t, "fred@plaintext.example",
-			servers("imap://imap.example.com?security=none"), servers("smtp://smtp.example.com?security=none")),
+			server(t, "imap://imap.example.com?security=none"), server(t, "smtp://smtp.example.com?security=none")),
 	}
 	for _, a := range []string{
 		"Fred.Smith@charter.net", "fred@tampabay.rr.com", "fred@rr.com", "fred@other.rr.com",

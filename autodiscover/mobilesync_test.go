@@ -19,12 +19,7 @@ const activeSyncURL = "https://sync.example.com/Microsoft-Server-ActiveSync"
 func withServices(t testing.TB) func(*providers.Setup) {
 	t.Helper()
 	add := func(s *providers.Setup, p providers.Protocol, url string) {
-		v, err := providers.ParseService(p, url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v.Auth, v.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-		s.Services = append(s.Services, v)
+		s.Services = append(s.Services, service(t, p, url))
 	}
 	return func(s *providers.Setup) {
 		add(s, providers.CalDAV, "https://dav.example.com/")

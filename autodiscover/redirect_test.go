@@ -10,6 +10,7 @@ import (
 
 	"waypost/autodiscover"
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 const exchangeURL = "https://exchange.example.net/autodiscover/autodiscover.xml?a=1&b=2"
@@ -24,14 +25,7 @@ func changed(t testing.TB, text string, change func(*providers.Setup)) providers
 		Outgoing: []providers.Server{server(t, "submission://smtp.example.com")},
 	}}}
 	change(&p.Setups[0])
-	if err := p.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.At(a)
+	return providertest.Match(t, p, a.Domain()).At(a)
 }
 
 func toURL(s *providers.Setup) { s.Autodiscover.URL = exchangeURL }

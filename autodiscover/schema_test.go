@@ -17,7 +17,7 @@ import (
 
 	"waypost/autodiscover"
 	"waypost/internal/testenv"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
 // valid asks xmllint which documents, by name, a schema in testdata accepts,
@@ -91,10 +91,7 @@ func TestGoldenAnswersFollowTheSchemas(t *testing.T) {
 }
 
 func TestEveryAnswerOfTheCatalogueFollowsTheSchema(t *testing.T) {
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	directory := providertest.Catalogue(t)
 	documents := map[string][]byte{}
 	for _, p := range directory.Providers() {
 		for _, s := range p.Setups {

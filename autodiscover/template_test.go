@@ -7,6 +7,7 @@ import (
 
 	"waypost/autodiscover"
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 // TestTemplateGivesTheBytesOfTheEncoder for every kind of rule and redirect,
@@ -19,27 +20,20 @@ func TestTemplateGivesTheBytesOfTheEncoder(t *testing.T) {
 		if err != nil {
 			t.Skip(err)
 		}
-		server := func(notation string) providers.Server {
-			s, err := providers.ParseServer(notation)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.Auth = []providers.Auth{providers.PasswordCleartext}
+		ruled := func(notation string) providers.Server {
+			s := server(t, notation)
 			s.Username = rapid.SampledFrom(rules).Draw(t, "rule")
 			return s
 		}
 		p := &providers.Provider{ID: "example.com", Name: "Example & <Co>", Setups: []providers.Setup{{
 			Domains:  []providers.Domain{a.Domain()},
-			Incoming: []providers.Server{server("imaps://imap.example.com")},
-			Outgoing: []providers.Server{server("submission://smtp.example.com")},
+			Incoming: []providers.Server{ruled("imaps://imap.example.com")},
+			Outgoing: []providers.Server{ruled("submission://smtp.example.com")},
 			Autodiscover: rapid.SampledFrom([]providers.AutodiscoverRedirect{
 				{}, {URL: exchangeURL}, {Domain: providers.MustDomain("exchange.example.net")},
 			}).Draw(t, "redirect"),
 		}}}
-		m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := providertest.Match(t, p, a.Domain())
 		template, err := autodiscover.NewTemplate(m)
 		if err != nil {
 			t.Fatal(err)

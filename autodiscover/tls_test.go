@@ -64,7 +64,7 @@ func TestWhichTLSEachClientUses(t *testing.T) {
 			[4]mode{plaintext, plaintext, startTLS, plaintext},
 		},
 	} {
-		b := encode(t, answer(t, pairOf(t, row.incoming, row.outgoing)))
+		b := encode(t, answer(t, configured(t, "fred@example.com", server(t, row.incoming), server(t, row.outgoing))))
 		for i, c := range clients {
 			servers, err := c.read(b)
 			if err != nil || len(servers) != 2 {
@@ -84,8 +84,8 @@ func TestWhichTLSEachClientUses(t *testing.T) {
 // every client gets it right.
 func TestServerOnItsRegisteredPortIsPreferred(t *testing.T) {
 	a := answer(t, configured(t, "fred@example.com",
-		[]providers.Server{server(t, "imaps://imap.example.com:10993"), server(t, "imap://imap.example.com")},
-		[]providers.Server{server(t, "submissions://smtp.example.com:587"), server(t, "submission://smtp.example.com")},
+		server(t, "imaps://imap.example.com:10993"), server(t, "imap://imap.example.com"),
+		server(t, "submissions://smtp.example.com:587"), server(t, "submission://smtp.example.com"),
 	))
 	got := fmt.Sprint(a.Servers[0].Port, a.Servers[0].Security, a.Servers[1].Port, a.Servers[1].Security)
 	if want := fmt.Sprint(143, providers.STARTTLS, 587, providers.STARTTLS); got != want {
@@ -95,8 +95,8 @@ func TestServerOnItsRegisteredPortIsPreferred(t *testing.T) {
 
 func TestServerThatTakesNoPasswordIsPassedOver(t *testing.T) {
 	a := answer(t, configured(t, "fred@example.com",
-		[]providers.Server{server(t, "imaps://oauth.example.com", providers.OAuth2), server(t, "imaps://imap.example.com")},
-		[]providers.Server{server(t, "submissions://oauth.example.com", providers.OAuth2), server(t, "submissions://smtp.example.com")},
+		server(t, "imaps://oauth.example.com", providers.OAuth2), server(t, "imaps://imap.example.com"),
+		server(t, "submissions://oauth.example.com", providers.OAuth2), server(t, "submissions://smtp.example.com"),
 	))
 	if a.Servers[0].Host != "imap.example.com" || a.Servers[1].Host != "smtp.example.com" {
 		t.Errorf("%+v", a.Servers)
@@ -105,8 +105,8 @@ func TestServerThatTakesNoPasswordIsPassedOver(t *testing.T) {
 
 func TestPlaintextIsPassedOverWhereAnythingIsEncrypted(t *testing.T) {
 	a := answer(t, configured(t, "fred@example.com",
-		[]providers.Server{server(t, "imap://imap.example.com?security=none"), server(t, "imaps://imap.example.com:10993")},
-		[]providers.Server{server(t, "submission://smtp.example.com?security=none"), server(t, "submissions://smtp.example.com:587")},
+		server(t, "imap://imap.example.com?security=none"), server(t, "imaps://imap.example.com:10993"),
+		server(t, "submission://smtp.example.com?security=none"), server(t, "submissions://smtp.example.com:587"),
 	))
 	for _, s := range a.Servers {
 		if s.Security != providers.TLS {

@@ -74,7 +74,7 @@ func TestEncryptionIsSSLOnPortsOfImplicitTLS(t *testing.T) {
 
 // To Thunderbird and Delta Chat, off means plaintext.
 func TestSSLIsOnForSTARTTLS(t *testing.T) {
-	b := encode(t, answer(t, pairOf(t, "imap://imap.example.com", "submission://smtp.example.com")))
+	b := encode(t, answer(t, configured(t, "fred@example.com", server(t, "imap://imap.example.com"), server(t, "submission://smtp.example.com"))))
 	a, err := account(b)
 	if err != nil {
 		t.Fatal(err)

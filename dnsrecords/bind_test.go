@@ -25,12 +25,9 @@ func publications(t *rapid.T) dnsrecords.Publication {
 	host := rapid.SampledFrom([]string{"a.example.com", "b.example.com", "mail.other.example", "xn--bcher-kva.example"})
 	draw := func(label string, schemes ...string) (list []providers.Server) {
 		for _, scheme := range rapid.SliceOfN(rapid.SampledFrom(schemes), 1, 4).Draw(t, label) {
-			s, err := providers.ParseServer(scheme + "://" + host.Draw(t, "host"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := server(t, scheme+"://"+host.Draw(t, "host"))
 			s.Port = rapid.IntRange(1, 65535).Draw(t, "port")
-			list = append(list, logIn(s))
+			list = append(list, s)
 		}
 		return list
 	}
@@ -40,11 +37,7 @@ func publications(t *rapid.T) dnsrecords.Publication {
 		Outgoing: draw("outgoing", "submissions", "submission"),
 	}
 	for _, p := range rapid.SliceOfN(rapid.SampledFrom([]providers.Protocol{providers.CalDAV, providers.CardDAV, providers.JMAP}), 0, 3).Draw(t, "services") {
-		s, err := providers.ParseService(p, "https://"+host.Draw(t, "host")+path.Draw(t, "path"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		setup.Services = append(setup.Services, logIn(s))
+		setup.Services = append(setup.Services, service(t, p, "https://"+host.Draw(t, "host")+path.Draw(t, "path")))
 	}
 	return dnsrecords.Publication{
 		Match: providers.Match{

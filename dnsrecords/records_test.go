@@ -4,65 +4,32 @@ import (
 	"errors"
 	"flag"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"waypost/dnsrecords"
 	"waypost/pacc"
 	"waypost/providers"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
 var instance = &url.URL{Scheme: "https", Host: "setup.hoster.example"}
 
-// builtIn finds a domain in the catalogue.
-func builtIn(t testing.TB, domain string) providers.Match {
-	t.Helper()
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func server(t testing.TB, text string) providers.Server {
-	t.Helper()
-	s, err := providers.ParseServer(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return logIn(s)
-}
-
-func service(t testing.TB, p providers.Protocol, text string) providers.Server {
-	t.Helper()
-	s, err := providers.ParseService(p, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return logIn(s)
-}
-
-func logIn(s providers.Server) providers.Server {
-	s.Auth, s.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-	return s
-}
+// What the records are made of.
+var (
+	builtIn = providertest.BuiltIn
+	server  = providertest.Server
+	service = providertest.Service
+)
 
 // own is a domain with everything.
 func own(t testing.TB, change func(*providers.Setup)) providers.Match {
 	t.Helper()
-	p := providers.Provider{ID: "example.com", Name: "Example", Setups: []providers.Setup{{
+	p := &providers.Provider{ID: "example.com", Name: "Example", Setups: []providers.Setup{{
 		Domains: []providers.Domain{providers.MustDomain("example.com")},
 		Incoming: []providers.Server{
 			server(t, "imaps://imap.example.com"), server(t, "imaps://imap2.example.com"), server(t, "imap://imap.example.com"),
@@ -77,14 +44,7 @@ func own(t testing.TB, change func(*providers.Setup)) providers.Match {
 	if change != nil {
 		change(&p.Setups[0])
 	}
-	if err := p.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	m, err := providers.NewMatch(&p, &p.Setups[0], providers.MustDomain("example.com"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return providertest.Match(t, p, providers.MustDomain("example.com"))
 }
 
 func records(t testing.TB, p dnsrecords.Publication) ([]dnsrecords.Record, []string) {
@@ -117,20 +77,8 @@ func TestZonesAreTheGoldenText(t *testing.T) {
 		"instance in zone": {Match: own(t, nil), Origin: &url.URL{Scheme: "https", Host: "autoconfig.example.com"}},
 	} {
 		r, gaps := records(t, p)
-		got := dnsrecords.Zone(r, gaps)
 		file := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".golden.zone")
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s: -golden +made\n%s", name, diff)
-		}
+		providertest.Golden(t, file, []byte(dnsrecords.Zone(r, gaps)), *update)
 	}
 }
 

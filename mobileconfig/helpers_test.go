@@ -17,89 +17,23 @@ import (
 	"waypost/certs" //nolint:depguard // what an instance signs with is tested against what devices read
 	"waypost/mobileconfig"
 	"waypost/providers"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
 // ann is the account of most tests.
 const ann = "ann@charter.net"
 
-// account gives the account of an address that the catalogue serves.
-func account(t testing.TB, address string) providers.Account {
-	t.Helper()
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := mustAddress(t, address)
-	m, err := directory.Lookup(t.Context(), a.Domain())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.At(a)
-}
+// What the profiles are made of.
+var (
+	account    = providertest.Account
+	configured = providertest.Configured
+	server     = providertest.Server
+	service    = providertest.Service
+)
 
-// configured gives the account of an address at a provider that somebody
-// configured with these servers, incoming, outgoing and services mixed.
-func configured(t testing.TB, name, address string, servers ...providers.Server) providers.Account {
-	t.Helper()
-	a := mustAddress(t, address)
-	setup := providers.Setup{Domains: []providers.Domain{a.Domain()}}
-	for _, s := range servers {
-		switch {
-		case s.Path != "":
-			setup.Services = append(setup.Services, s)
-		case s.Protocol == providers.Submission:
-			setup.Outgoing = append(setup.Outgoing, s)
-		default:
-			setup.Incoming = append(setup.Incoming, s)
-		}
-	}
-	p := &providers.Provider{ID: a.Domain().String(), Name: name, Setups: []providers.Setup{setup}}
-	if err := p.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	m, err := providers.NewMatch(p, &p.Setups[0], a.Domain())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.At(a)
-}
-
-// server reads the notation; the methods are password-cleartext unless given.
-func server(t testing.TB, url string, auth ...providers.Auth) providers.Server {
-	t.Helper()
-	s, err := providers.ParseServer(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(auth) == 0 {
-		auth = []providers.Auth{providers.PasswordCleartext}
-	}
-	s.Auth, s.Username = auth, providers.FullAddress
-	return s
-}
-
-// service reads the https URL of a service; the methods are password-cleartext
-// unless given.
-func service(t testing.TB, kind providers.Protocol, url string, auth ...providers.Auth) providers.Server {
-	t.Helper()
-	s, err := providers.ParseService(kind, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(auth) == 0 {
-		auth = []providers.Auth{providers.PasswordCleartext}
-	}
-	s.Auth, s.Username = auth, providers.FullAddress
-	return s
-}
-
-func mustAddress(t testing.TB, s string) providers.Address {
-	t.Helper()
-	a, err := providers.ParseAddress(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+// named gives the provider of a configured account another name.
+func named(name string, a providers.Account) providers.Account {
+	a.Provider.Name = name
 	return a
 }
 

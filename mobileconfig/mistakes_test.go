@@ -37,8 +37,8 @@ func TestRandomUUIDs(t *testing.T) {
 func TestOneUUIDForEverybody(t *testing.T) {
 	seen := map[string]string{}
 	for _, address := range []string{"ann@example.com", "bob@example.com", "ann@example.net"} {
-		p := mustNew(t, example(t, "Example Mail", address, calendar(t), contacts(t)))
-		p.ActiveSync = mustNew(t, example(t, "Example Mail", address, activeSync(t))).ActiveSync
+		p := mustNew(t, example(t, address, calendar(t), contacts(t)))
+		p.ActiveSync = mustNew(t, example(t, address, activeSync(t))).ActiveSync
 		for _, id := range identifiers(p) {
 			if other, taken := seen[id]; taken {
 				t.Errorf("%s is of %s and of %s", id, other, address)

@@ -45,7 +45,7 @@ func TestSameAddressReplacesInPlace(t *testing.T) {
 		"again":                  account(t, ann),
 		"capitalised by a phone": account(t, "Ann@Charter.net"),
 		"in capitals":            account(t, "ANN@CHARTER.NET"),
-		"after the provider's servers and name changed": example(t, "Another Name", ann),
+		"after the provider's servers and name changed": named("Another Name", example(t, ann)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(identifiers(first), identifiers(mustNew(t, again))); diff != "" {
@@ -60,8 +60,8 @@ func TestSameAddressReplacesInPlace(t *testing.T) {
 		"capitals after the plus sign": {"ann+lists@example.com", "ann+Lists@example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := mustNew(t, example(t, "Example Mail", pair[0]))
-			two := mustNew(t, example(t, "Example Mail", pair[1]))
+			one := mustNew(t, example(t, pair[0]))
+			two := mustNew(t, example(t, pair[1]))
 			if diff := cmp.Diff(identifiers(one), identifiers(two)); diff != "" {
 				t.Errorf("identifiers (-%s +%s):\n%s", pair[0], pair[1], diff)
 			}
@@ -77,7 +77,7 @@ func TestTwoAddressesStayTwoAccounts(t *testing.T) {
 		// Names that would meet if the parts were strung together carelessly.
 		"mail/ann@example.com", "profile/ann@example.com", "m/mail/ann@example.co",
 	} {
-		p := mustNew(t, example(t, "Example Mail", address))
+		p := mustNew(t, example(t, address))
 		for _, id := range identifiers(p) {
 			if other, taken := seen[id]; taken {
 				t.Errorf("%s is of %s and of %s", id, other, address)
@@ -183,7 +183,7 @@ func TestOneServerOfEachKindIsChosen(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			mail := mustNew(t, configured(t, "Example Mail", "ann@example.com", c.servers...)).Mail[0]
+			mail := mustNew(t, configured(t, "ann@example.com", c.servers...)).Mail[0]
 			if mail.Incoming.Host != c.incoming || mail.Outgoing.Host != c.outgoing {
 				t.Errorf("chose %s and %s, want %s and %s", mail.Incoming.Host, mail.Outgoing.Host, c.incoming, c.outgoing)
 			}
@@ -196,29 +196,29 @@ func TestOneServerOfEachKindIsChosen(t *testing.T) {
 }
 
 func TestWhatAProfileCannotSayIsRefused(t *testing.T) {
-	partial := example(t, "Example Mail", "ann@example.com")
+	partial := example(t, "ann@example.com")
 	partial.Setup.Partial = "the port is unknown"
 	for name, c := range map[string]struct {
 		account providers.Account
 		code    string
 	}{
 		"OAuth2Only": {
-			configured(t, "Example Mail", "ann@example.com",
+			configured(t, "ann@example.com",
 				server(t, "imaps://a.example.com", providers.OAuth2), server(t, "submissions://b.example.com", providers.OAuth2)),
 			providers.CodeOAuth2Only,
 		},
 		"OAuth2OnlyToSend": {
-			configured(t, "Example Mail", "ann@example.com",
+			configured(t, "ann@example.com",
 				server(t, "imaps://a.example.com"), server(t, "submissions://b.example.com", providers.OAuth2)),
 			providers.CodeOAuth2Only,
 		},
 		"Kerberos": {
-			configured(t, "Example Mail", "ann@example.com",
+			configured(t, "ann@example.com",
 				server(t, "imaps://a.example.com", providers.GSSAPI), server(t, "submissions://b.example.com", providers.GSSAPI)),
 			providers.CodeNoServers,
 		},
 		"NoAuthenticationToRead": {
-			configured(t, "Example Mail", "ann@example.com",
+			configured(t, "ann@example.com",
 				server(t, "imaps://a.example.com", providers.NoAuth), server(t, "submissions://b.example.com")),
 			providers.CodeNoServers,
 		},

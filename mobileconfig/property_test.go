@@ -10,6 +10,7 @@ import (
 
 	"waypost/mobileconfig"
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 // Drawn are the parts of servers that do not depend on their protocol.
@@ -24,10 +25,7 @@ var (
 // drawnServers draws mail servers with these schemes.
 func drawnServers(schemes ...string) *rapid.Generator[[]providers.Server] {
 	one := rapid.Custom(func(t *rapid.T) providers.Server {
-		s, err := providers.ParseServer(rapid.SampledFrom(schemes).Draw(t, "scheme") + drawnHosts.Draw(t, "host"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := server(t, rapid.SampledFrom(schemes).Draw(t, "scheme")+drawnHosts.Draw(t, "host"))
 		s.Port = rapid.IntRange(1, 65535).Draw(t, "port")
 		if s.Security == providers.STARTTLS && rapid.Bool().Draw(t, "plaintext") {
 			s.Security = providers.None
@@ -70,10 +68,7 @@ func accounts() *rapid.Generator[providers.Account] {
 	return rapid.Custom(func(t *rapid.T) providers.Account {
 		local := rapid.StringMatching("[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-zé例{}]{1,8}){0,2}").Draw(t, "local")
 		domain := rapid.StringMatching(`([a-z]{1,8}|bücher|例え)\.example\.(com|net)`).Draw(t, "domain")
-		address, err := providers.ParseAddress(local + "@" + domain)
-		if err != nil {
-			t.Fatal(err)
-		}
+		address := providertest.Address(t, local+"@"+domain)
 		p := &providers.Provider{
 			ID:   address.Domain().String(),
 			Name: rapid.StringMatching("[A-Za-z0-9 &<>\"'\\]é例\u00a0\u2028😀-]{1,30}").Draw(t, "name"),
@@ -84,14 +79,7 @@ func accounts() *rapid.Generator[providers.Account] {
 				Services: drawnServices().Draw(t, "services"),
 			}},
 		}
-		if err := p.Validate(); err != nil {
-			t.Fatal(err)
-		}
-		m, err := providers.NewMatch(p, &p.Setups[0], address.Domain())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m.At(address)
+		return providertest.Match(t, p, address.Domain()).At(address)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // served gives an account whose provider has these services beside mail.
 func served(t testing.TB, services ...providers.Server) mobileconfig.Profile {
 	t.Helper()
-	return mustNew(t, example(t, "Example Mail", "ann@example.com", services...))
+	return mustNew(t, example(t, "ann@example.com", services...))
 }
 
 // The services that most of these tests are about.
@@ -125,7 +125,7 @@ func TestServiceWithoutAUserNameTakesThatOfMail(t *testing.T) {
 	imap.Username = providers.LocalPart
 	own, none := contacts(t), calendar(t)
 	own.Username, none.Username = `CORP\{local}`, ""
-	p := mustNew(t, configured(t, "Example Mail", "ann@example.com", imap, server(t, "submissions://smtp.example.com"), own, none))
+	p := mustNew(t, configured(t, "ann@example.com", imap, server(t, "submissions://smtp.example.com"), own, none))
 	if got := p.CalDAV[0].Username; got != "ann" {
 		t.Errorf("calendar as %q, want ann as for mail", got)
 	}

@@ -13,22 +13,14 @@ import (
 
 	"waypost/pacc"
 	"waypost/providers"
-	"waypost/providers/catalogue"
+	"waypost/providers/providertest"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestCatalogueDocumentsAreTheGoldenBytes(t *testing.T) {
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, domain := range []string{"gmx.net", "gmail.com", "t-online.de"} {
-		m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
-		if err != nil {
-			t.Fatal(err)
-		}
-		d, err := pacc.New(m)
+		d, err := pacc.New(providertest.BuiltIn(t, domain))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,19 +29,7 @@ func TestCatalogueDocumentsAreTheGoldenBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := filepath.Join("testdata", domain+".golden.json")
-		if *update {
-			if err := os.WriteFile(file, got, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s: -golden +encoded\n%s", domain, diff)
-		}
-		back, err := pacc.Decode(want)
+		back, err := pacc.Decode(providertest.Golden(t, file, got, *update))
 		if diff := cmp.Diff(d, back); err != nil || diff != "" {
 			t.Errorf("%s: %v; -meant +decoded\n%s", domain, err, diff)
 		}
@@ -57,10 +37,6 @@ func TestCatalogueDocumentsAreTheGoldenBytes(t *testing.T) {
 }
 
 func TestWhatPACCCannotSayIsRefusedWithAReason(t *testing.T) {
-	directory, err := catalogue.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for domain, code := range map[string]string{
 		"charter.net":   pacc.CodeCannotSay, // implicit TLS on 587
 		"rr.com":        pacc.CodeCannotSay, // STARTTLS
@@ -68,11 +44,7 @@ func TestWhatPACCCannotSayIsRefusedWithAReason(t *testing.T) {
 		"outlook.com":   pacc.CodeCannotSay,
 		"optonline.net": providers.CodePartial,
 	} {
-		m, err := directory.Lookup(t.Context(), providers.MustDomain(domain))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = pacc.New(m)
+		_, err := pacc.New(providertest.BuiltIn(t, domain))
 		if e, ok := errors.AsType[*providers.Inexpressible](err); !ok || e.Code != code || e.Next == "" {
 			t.Errorf("%s: got %v, want %s", domain, err, code)
 		}
@@ -82,29 +54,11 @@ func TestWhatPACCCannotSayIsRefusedWithAReason(t *testing.T) {
 // configured is a domain of one record, to which change does what a test needs.
 func configured(t *testing.T, change func(*providers.Provider)) providers.Match {
 	t.Helper()
-	p := providers.Provider{ID: "example.com", Name: "Example", Setups: []providers.Setup{{
-		Domains: []providers.Domain{providers.MustDomain("example.com")},
-	}}}
-	server := func(text string) providers.Server {
-		s, err := providers.ParseServer(text)
-		if strings.HasPrefix(text, "https:") {
-			s, err = providers.ParseService(providers.CalDAV, text)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Auth, s.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-		return s
-	}
-	s := &p.Setups[0]
-	s.Incoming, s.Outgoing = []providers.Server{server("imaps://imap.example.com")}, []providers.Server{server("submissions://smtp.example.com")}
-	s.Services = []providers.Server{server("https://dav.example.com/cal/")}
+	s := providertest.Setup(t, "example.com", "imaps://imap.example.com", "submissions://smtp.example.com")
+	s.Services = []providers.Server{providertest.Service(t, providers.CalDAV, "https://dav.example.com/cal/")}
+	p := providertest.Provider("example.com", s)
 	change(&p)
-	m, err := providers.NewMatch(&p, &p.Setups[0], s.Domains[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return providertest.Match(t, &p, s.Domains[0])
 }
 
 // A password that is typed once must fit wherever the document leads.

@@ -14,10 +14,18 @@ import (
 	"pgregory.net/rapid"
 
 	"waypost/providers"
+	"waypost/providers/providertest"
 )
 
 // equalNames lets cmp compare the types whose fields are hidden.
 var equalNames = cmpopts.EquateComparable(providers.Domain{}, providers.Address{})
+
+// What directories are filled with and asked for.
+var (
+	serves      = providertest.Setup
+	record      = providertest.Provider
+	mustAddress = providertest.Address
+)
 
 func diff(want, got any) string { return cmp.Diff(want, got, equalNames) }
 
@@ -47,15 +55,7 @@ func addresses() *rapid.Generator[providers.Address] {
 	})
 }
 
-func mustAddress(t testing.TB, s string) providers.Address {
-	t.Helper()
-	a, err := providers.ParseAddress(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
+// mustServer gives what the notation says and nothing else.
 func mustServer(t testing.TB, s string) providers.Server {
 	t.Helper()
 	v, err := providers.ParseServer(s)
@@ -86,38 +86,6 @@ func refused(t *testing.T, err, kind error, reason, input string) {
 	if len(input) > 12 && strings.Contains(err.Error(), input) {
 		t.Errorf("error %q repeats the input", err)
 	}
-}
-
-// serves makes a Setup from names (*.name is a suffix, mx:name an exchanger)
-// and from servers in the notation, which log in with the full address and a
-// password.
-func serves(t testing.TB, names string, servers ...string) providers.Setup {
-	t.Helper()
-	var s providers.Setup
-	for name := range strings.FieldsSeq(names) {
-		if rest, ok := strings.CutPrefix(name, "*."); ok {
-			s.Suffixes = append(s.Suffixes, providers.MustDomain(rest))
-		} else if rest, ok := strings.CutPrefix(name, "mx:"); ok {
-			s.MX = append(s.MX, providers.MustDomain(rest))
-		} else {
-			s.Domains = append(s.Domains, providers.MustDomain(name))
-		}
-	}
-	for _, text := range servers {
-		v := mustServer(t, text)
-		v.Auth, v.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-		if v.Protocol == providers.Submission {
-			s.Outgoing = append(s.Outgoing, v)
-		} else {
-			s.Incoming = append(s.Incoming, v)
-		}
-	}
-	return s
-}
-
-// record makes a Provider that is valid if its setups are.
-func record(id string, setups ...providers.Setup) providers.Provider {
-	return providers.Provider{ID: id, Name: "Mail of " + id, Setups: setups}
 }
 
 func mustMemory(t testing.TB, records []providers.Provider, elsewhere ...providers.Domain) *providers.Memory {

@@ -1,5 +1,6 @@
 // Package providertest is the one suite that every [providers.Directory]
-// passes, whatever its records are kept in.
+// passes, whatever its records are kept in; and it makes the records and
+// accounts that tests of the dialects are about. Only tests import it.
 //
 // # Use
 //

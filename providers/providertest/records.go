@@ -1,7 +1,6 @@
 package providertest
 
 import (
-	"strings"
 	"testing"
 
 	"waypost/providers"
@@ -19,22 +18,22 @@ func records(t *testing.T) []providers.Provider {
 	blog := providers.Source{Kind: providers.Article, Name: "a blog"}
 	page := providers.Source{Kind: providers.FirstParty, Name: "help page", URL: "https://example.com/help", Date: "2026-03"}
 
-	example := setup(t, "example.com example.net mx:mx1.mail.hoster.example mx:mx2.hoster.example", "imaps://imap.example.com pop3s://pop.example.com submissions://mobile.charter.net:587 submission://smtp.example.com")
-	example.Services = []providers.Server{service(t, providers.CalDAV, "https://dav.example.com/dav/"), server(t, "sieve://sieve.example.com")}
+	example := Setup(t, "example.com example.net mx:mx1.mail.hoster.example mx:mx2.hoster.example", "imaps://imap.example.com", "pop3s://pop.example.com", "submissions://mobile.charter.net:587", "submission://smtp.example.com")
+	example.Services = []providers.Server{bareService(t, providers.CalDAV, "https://dav.example.com/dav/"), bareServer(t, "sieve://sieve.example.com")}
 	example.Incoming[0].Auth = []providers.Auth{providers.OAuth2, providers.PasswordCleartext}
 	example.Incoming[0].Username = "{local}%{domain}"
 	example.Incoming[0].Sources = []providers.Source{page, blog}
-	example.Claims = []providers.Claim{{Server: server(t, "imap://old.example.com?security=none"), Note: "seen once"}}
+	example.Claims = []providers.Claim{{Server: bareServer(t, "imap://old.example.com?security=none"), Note: "seen once"}}
 	example.Claims[0].Server.Sources = []providers.Source{blog}
 	example.Notes = []string{"Port 587 speaks implicit TLS here.", "Ünïcode, \"quotes\" and\nlines."}
 
-	template := setup(t, "template.example *.template.example mx:mx.template-mail.example", "imaps://imap.{domain} pop3://{domain} submission://smtp-{domain}")
-	template.Services = []providers.Server{service(t, providers.JMAP, "https://dav.{domain}/")}
+	template := Setup(t, "template.example *.template.example mx:mx.template-mail.example", "imaps://imap.{domain}", "pop3://{domain}", "submission://smtp-{domain}")
+	template.Services = []providers.Server{bareService(t, providers.JMAP, "https://dav.{domain}/")}
 	template.Services[0].Protocol = providers.CardDAV
-	template.Claims = []providers.Claim{{Server: server(t, "imaps://old.{domain}")}}
+	template.Claims = []providers.Claim{{Server: bareServer(t, "imaps://old.{domain}")}}
 	template.Claims[0].Server.Sources = []providers.Source{blog}
 
-	partial := setup(t, "partial.example", "imaps://imap.partial.example")
+	partial := Setup(t, "partial.example", "imaps://imap.partial.example")
 	partial.Incoming[0].Auth, partial.Incoming[0].Username = nil, ""
 	partial.Partial = "nobody says how mail is sent"
 
@@ -53,17 +52,17 @@ func records(t *testing.T) []providers.Provider {
 			},
 			Setups: []providers.Setup{
 				example,
-				setup(t, "second.example mx:mx.second-mail.example", "imaps://imap.second.example submissions://smtp.second.example"),
+				Setup(t, "second.example mx:mx.second-mail.example", "imaps://imap.second.example", "submissions://smtp.second.example"),
 			},
 		},
-		provider("other.example", setup(t, "other.example xn--bcher-kva.example mx:mx.other-mail.example mx:mx.shared.example mx:mx.zone.example", "imaps://imap.other.example submissions://smtp.other.example")),
-		provider("sharing.example", setup(t, "sharing.example mx:mx.shared.example", "imaps://imap.other.example submissions://smtp.other.example")),
-		provider("suffix.example", setup(t, "*.suffix.example mx:mx.suffix-mail.example", "imaps://imap.suffix.example submission://smtp.suffix.example")),
-		provider("exact.example",
-			setup(t, "exact.suffix.example", "imaps://imap.exact.example submission://smtp.exact.example"),
-			setup(t, "*.long.suffix.example", "imaps://imap.long.example submission://smtp.exact.example")),
-		provider("template.example", template),
-		provider("partial.example", partial),
+		Provider("other.example", Setup(t, "other.example xn--bcher-kva.example mx:mx.other-mail.example mx:mx.shared.example mx:mx.zone.example", "imaps://imap.other.example", "submissions://smtp.other.example")),
+		Provider("sharing.example", Setup(t, "sharing.example mx:mx.shared.example", "imaps://imap.other.example", "submissions://smtp.other.example")),
+		Provider("suffix.example", Setup(t, "*.suffix.example mx:mx.suffix-mail.example", "imaps://imap.suffix.example", "submission://smtp.suffix.example")),
+		Provider("exact.example",
+			Setup(t, "exact.suffix.example", "imaps://imap.exact.example", "submission://smtp.exact.example"),
+			Setup(t, "*.long.suffix.example", "imaps://imap.long.example", "submission://smtp.exact.example")),
+		Provider("template.example", template),
+		Provider("partial.example", partial),
 	}
 	for i := range all {
 		if err := all[i].Validate(); err != nil {
@@ -71,53 +70,4 @@ func records(t *testing.T) []providers.Provider {
 		}
 	}
 	return all
-}
-
-func provider(id string, setups ...providers.Setup) providers.Provider {
-	return providers.Provider{ID: id, Name: "Mail of " + id, Setups: setups}
-}
-
-// setup makes a Setup from names (*.name is a suffix, mx:name an exchanger)
-// and servers in the notation.
-func setup(t *testing.T, names, servers string) providers.Setup {
-	t.Helper()
-	var s providers.Setup
-	for name := range strings.FieldsSeq(names) {
-		switch kind, rest, found := strings.Cut(name, "*."); {
-		case found && kind == "":
-			s.Suffixes = append(s.Suffixes, providers.MustDomain(rest))
-		case strings.HasPrefix(name, "mx:"):
-			s.MX = append(s.MX, providers.MustDomain(strings.TrimPrefix(name, "mx:")))
-		default:
-			s.Domains = append(s.Domains, providers.MustDomain(name))
-		}
-	}
-	for text := range strings.FieldsSeq(servers) {
-		v := server(t, text)
-		v.Auth, v.Username = []providers.Auth{providers.PasswordCleartext}, providers.FullAddress
-		if v.Protocol == providers.Submission {
-			s.Outgoing = append(s.Outgoing, v)
-		} else {
-			s.Incoming = append(s.Incoming, v)
-		}
-	}
-	return s
-}
-
-func server(t *testing.T, text string) providers.Server {
-	t.Helper()
-	v, err := providers.ParseServer(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func service(t *testing.T, p providers.Protocol, text string) providers.Server {
-	t.Helper()
-	v, err := providers.ParseService(p, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
 }
