@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"time"
 )
 
 // Identity is a certificate with its key.
@@ -21,6 +22,25 @@ type Identity struct {
 	Chain       []*x509.Certificate // above the certificate, issuer first
 	Key         crypto.Signer
 	SelfMade    bool // no device knows the root
+}
+
+// Vouched tells whether roots (nil: those of this machine, which are much the same
+// as a device's) vouch for the certificate at a time, so that devices say
+// Verified. What is not self-made counts as vouched for on a machine without
+// roots: there nobody can tell.
+func (id Identity) Vouched(roots *x509.CertPool, now time.Time) bool {
+	if id.SelfMade {
+		return false
+	}
+	between := x509.NewCertPool()
+	for _, c := range id.Chain {
+		between.AddCert(c)
+	}
+	_, err := id.Certificate.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	_, noRoots := errors.AsType[x509.SystemRootsError](err)
+	return err == nil || noRoots
 }
 
 // What keeps an identity from being used. The errors that wrap these name the

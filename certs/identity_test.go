@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -270,5 +271,34 @@ func TestLoadReadsNoMoreThanTheLimit(t *testing.T) {
 	_, err := certs.Load("/dev/zero", "/dev/zero")
 	if !errors.Is(err, certs.ErrFile) || !strings.Contains(err.Error(), "/dev/zero is larger than") {
 		t.Errorf("error %v, want the limit", err)
+	}
+}
+
+func TestOnlyARootThatDevicesKnowVouches(t *testing.T) {
+	root := newAuthority(t, "root", nil)
+	middle := newAuthority(t, "intermediate", root)
+	key := newECDSA(t)
+	leaf := middle.leaf(t, key)
+	whole := certs.Identity{Certificate: leaf, Key: key, Chain: []*x509.Certificate{middle.certificate}}
+	alone := certs.Identity{Certificate: leaf, Key: key}
+	selfMade := whole
+	selfMade.SelfMade = true
+	roots, now := x509.NewCertPool(), time.Now()
+	roots.AddCert(root.certificate)
+	for name, c := range map[string]struct {
+		id    certs.Identity
+		roots *x509.CertPool
+		at    time.Time
+		want  bool
+	}{
+		"a chain to the root":        {whole, roots, now, true},
+		"a chain to nobody's root":   {whole, x509.NewCertPool(), now, false},
+		"a chain with a gap":         {alone, roots, now, false},
+		"a certificate that ended":   {whole, roots, now.AddDate(1, 0, 0), false},
+		"a self-made one, come what": {selfMade, roots, now, false},
+	} {
+		if got := c.id.Vouched(c.roots, c.at); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

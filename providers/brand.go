@@ -38,17 +38,23 @@ const (
 )
 
 // NewLogo takes a PNG or JPEG of at most 64 KiB and 1024 pixels in each
-// direction. SVG is refused, because it can hold scripts. Errors wrap [ErrLogo].
+// direction, which is read to the end. SVG is refused, because it can hold
+// scripts. What stands in a picture beside its pixels stays in it: serve it with
+// its Type, and forbid browsers to guess another. Errors wrap [ErrLogo].
 func NewLogo(data []byte) (*Logo, error) {
 	if len(data) > maxLogo {
 		return nil, &reasonError{ErrLogo, "it is larger than 64 KiB"}
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
 	switch {
-	case err != nil:
+	case err != nil, format != "png" && format != "jpeg": // image knows what any package of the program made it know
 		return nil, &reasonError{ErrLogo, "it is neither a PNG nor a JPEG picture"}
 	case config.Width > maxLogoSide || config.Height > maxLogoSide:
 		return nil, &reasonError{ErrLogo, "it has more than 1024 pixels in one direction"}
+	}
+	// After the limits: a pixel has up to eight bytes.
+	if _, _, err := image.Decode(bytes.NewReader(data)); err != nil {
+		return nil, &reasonError{ErrLogo, "the picture is damaged, or its end is missing"}
 	}
 	sum := sha256.Sum256(data)
 	return &Logo{Name: hex.EncodeToString(sum[:8]) + "." + format, Type: "image/" + format, Data: data}, nil

@@ -47,6 +47,19 @@ func (r Request) asked() Domain {
 // prefixes are what clients put before a domain; one is taken off, once.
 var prefixes = []string{"autoconfig.", "autodiscover.", "setup.", "ua-auto-config."}
 
+// Hosts are the names at which a domain is asked for: itself, and with each known
+// prefix, in ASCII. A zero Domain has none.
+func (d Domain) Hosts() []string {
+	if d.IsZero() {
+		return nil
+	}
+	names := []string{d.ascii}
+	for _, prefix := range prefixes {
+		names = append(names, prefix+d.ascii)
+	}
+	return names
+}
+
 // Select finds the Match for a request. At an own name, at loopback and at
 // the address of the connection, the request's address or domain decides, or
 // without one the Host, if it is a configured domain too. Everywhere else the

@@ -77,7 +77,10 @@ func (p *Provider) Validate() error {
 }
 
 func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		// What turns the direction of text around can make a name look like another.
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	})
 }
 
 // links gives the addresses of pages that the record sends people to.

@@ -56,6 +56,7 @@ func TestValidateNamesEveryFlaw(t *testing.T) {
 		{func(p *providers.Provider) { p.Name = strings.Repeat("ü", 61) }, strings.Repeat("ü", 61), "name: it needs 1 to 60 characters and has 61"},
 		{func(p *providers.Provider) { p.ShortName = strings.Repeat("ü", 21) }, strings.Repeat("ü", 21), "short name: it may have 20 characters and has 21"},
 		{func(p *providers.Provider) { p.Name = "two\nlines" }, "two\nlines", "name: it has a control character"},
+		{func(p *providers.Provider) { p.Name = "a\u202eb" }, "a\u202eb", "name: it has a control character"},
 		{func(p *providers.Provider) { p.ShortName = "a\u009bb" }, "a\u009bb", "name: it has a control character"},
 		{func(p *providers.Provider) { p.Name = "a\xffb" }, "a\xffb", "name: it has a control character"},
 		{

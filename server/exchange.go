@@ -21,14 +21,15 @@ type exchange struct {
 
 type handler func(*exchange) error
 
-// handle makes a handler into Echo's: with the header that every answer has,
+// handle makes a handler into Echo's: with the headers that every answer has,
 // its errors answered, and its line in the access log.
 func (s *server) handle(route string, h handler) echo.HandlerFunc {
 	metrics := s.Metrics.forRoute(route)
 	return func(c echo.Context) error {
 		began := time.Now()
 		x := &exchange{Context: c}
-		x.Response().Header()["X-Content-Type-Options"] = nosniff
+		header := x.Response().Header()
+		header["X-Content-Type-Options"], header["Content-Security-Policy"], header["Referrer-Policy"] = nosniff, inert, noReferrer
 		err := error(errTooMany)
 		if s.limiter.allow(s.client(x.Request()), began) {
 			err = guard(h, x)
@@ -65,6 +66,11 @@ func guard(h handler, x *exchange) (err error) {
 // one made for each answer would be garbage a moment later.
 var (
 	nosniff = []string{"nosniff"}
+	// Browsers show XML and SVG as documents, in which scripts would run. No
+	// answer but the page has anything to load, so none may; the page has a
+	// policy of its own.
+	inert      = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noReferrer = []string{"no-referrer"}
 
 	// How long answers may be kept. What holds an address, and every error,
 	// is never kept.

@@ -27,21 +27,21 @@ func TestPageTellsWhatWasMeasured(t *testing.T) {
 	}{
 		"nobody measures":    {nil, nil},
 		"nothing is known":   {results{}, nil},
-		"one works":          {results{imap: {Verdict: "pass", At: now.Add(-3 * time.Minute)}}, []string{"working 3 minutes ago"}},
-		"one has a remark":   {results{imap: {Verdict: "warn", At: now.Add(-3 * time.Minute), Words: "The certificate ends soon."}}, []string{"working 3 minutes ago"}},
+		"one works":          {results{imap: {Verdict: "pass", At: now.Add(-3 * time.Minute)}}, []string{"working 3 minutes ago (2026-11-23 12:31 UTC)"}},
+		"one has a remark":   {results{imap: {Verdict: "warn", At: now.Add(-3 * time.Minute), Words: "The certificate ends soon."}}, []string{"working 3 minutes ago (2026-11-23 12:31 UTC)"}},
 		"one was not tested": {results{imap: {Verdict: "untested", At: now, Words: "The address is private."}}, nil},
 		"one fails": {
 			results{
 				imap: {Verdict: "pass", At: now.Add(-5 * time.Hour)},
 				smtp: {Verdict: "fail", At: now.Add(-time.Second), Since: now.Add(-72 * time.Hour), Words: "It has <ended>."},
 			},
-			[]string{"working 5 hours ago", "not working a minute ago, and since 2026-11-20 12:34 UTC. It has &lt;ended&gt;."},
+			[]string{"working 5 hours ago (2026-11-23 07:34 UTC)", "not working since 2026-11-20 12:34 UTC, checked a minute ago (2026-11-23 12:34 UTC). It has &lt;ended&gt;."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.Measured = c.known
 			body := newServer(t, o).submit(t, "https://setup.example.com/", "ann@example.com").body
-			body = strings.NewReplacer("<bdi>", "", "</bdi>", "").Replace(body)
+			body = strings.NewReplacer("<bdi>", "", `<bdi class="whole" dir="ltr">`, "", "</bdi>", "", `<span class="paper">`, "", "</span>", "").Replace(body)
 			if n := strings.Count(body, "<dt>Measured</dt>"); n != len(c.want) {
 				t.Errorf("%d lines, want %d:\n%s", n, len(c.want), body)
 			}

@@ -52,6 +52,25 @@ func (s *server) emptyPage(c *exchange) error {
 	return s.sendPage(c, http.StatusOK, p)
 }
 
+// home is the page's address without a person's: at the name that it was asked
+// for by https where that is a configured domain's, so that it is the one in the
+// window of the browser, else at the instance's own; empty where it has none. The
+// request selects a name, and none is taken from it.
+func (s *server) home(r *http.Request) string {
+	if s.secure(r) {
+		m, err := s.Selector.Select(r.Context(), providers.Request{Host: s.host(r), Arrived: arrived(r)})
+		for _, name := range m.Domain.Hosts() {
+			if err == nil && strings.EqualFold(name, s.host(r)) {
+				return "https://" + name + pathPage
+			}
+		}
+	}
+	if s.URL == nil {
+		return ""
+	}
+	return s.URL.JoinPath(pathPage).String()
+}
+
 // brand is how a provider shows itself.
 func (s *server) brand(m providers.Match) web.Brand {
 	b := m.Provider.Brand
@@ -101,16 +120,14 @@ func (s *server) sendPage(c *exchange, status int, p web.Page) error {
 		p.Step = v.step
 	}
 	p.Now = s.Now()
-	if s.URL != nil {
-		p.Home, p.PageCode = s.URL.JoinPath(pathPage).String(), pathPageQR
+	if home := s.home(c.Request()); home != "" {
+		p.Home, p.PageCode = home, pathPageQR
 	}
 	body, err := p.Render()
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy",
+	c.Response().Header().Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	return c.send(status, typeHTML, cacheNever, body)
 }

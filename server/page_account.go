@@ -12,13 +12,15 @@ import (
 // pageOfAccount is all that the page has to say to an address.
 func (s *server) pageOfAccount(a providers.Account) web.Page {
 	page := web.Page{
-		Address:  a.Address.String(),
-		Brand:    s.brand(a.Match),
-		Help:     a.Provider.Help,
-		Notes:    a.Setup.Notes,
-		Claims:   a.Setup.Claims,
-		Signer:   s.Signer,
-		SelfMade: s.SelfMade,
+		Address: a.Address.String(),
+		Brand:   s.brand(a.Match),
+		Help:    a.Provider.Help,
+		Notes:   a.Setup.Notes,
+		Claims:  a.Setup.Claims,
+
+		Signer:     s.Signer,
+		SignerEnds: s.SignerEnds,
+		Unverified: s.Unverified,
 	}
 	incoming, outgoing, err := a.Pair()
 	if err != nil {

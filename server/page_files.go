@@ -54,10 +54,11 @@ func (s *server) logo(c *exchange) error {
 // pageQR is the picture that takes the page to a phone. There is no address in
 // it.
 func (s *server) pageQR(c *exchange) error {
-	if s.URL == nil {
+	home := s.home(c.Request())
+	if home == "" {
 		return errNoURL
 	}
-	picture, err := accountqr.SVG([]byte(s.URL.JoinPath(pathPage).String()))
+	picture, err := accountqr.SVG([]byte(home))
 	if err != nil {
 		return err
 	}

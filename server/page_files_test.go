@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"waypost/accountqr"
 	"waypost/autodiscover"
 	"waypost/providers"
 	"waypost/server/web"
@@ -18,7 +19,7 @@ import (
 func TestFilesOfThePageAreWhereItSays(t *testing.T) {
 	w := newWorld(t)
 	types := map[string]string{
-		"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8", "/page.svg": "image/svg+xml",
+		"/style.css": "text/css; charset=utf-8", "/page.js": "text/javascript; charset=utf-8", "/page.svg": "image/svg+xml", "/icon.svg": "image/svg+xml",
 		"/account.svg": "image/svg+xml", "/classic-outlook.reg": "text/plain; charset=utf-16", "/profile.mobileconfig": aspen,
 	}
 	asked := map[string]bool{}
@@ -53,11 +54,14 @@ func TestPageWithoutAnAddressOfItsOwnHasNoCodeToScan(t *testing.T) {
 	o := options(t)
 	o.URL = nil
 	w := newServer(t, o)
-	want(t, w.get(t, setupPage+"page.svg"), http.StatusNotFound, textPlain)
-	for _, userAgent := range visitors {
-		for step, s := range walk(t, w, userAgent, "en", "ann@example.com") {
-			if strings.Contains(s.body, "/page.svg") {
-				t.Errorf("%s shows a code that leads nowhere", step)
+	const byNumber = "https://127.0.0.1/" // a name of nobody's
+	want(t, w.get(t, byNumber+"page.svg"), http.StatusNotFound, textPlain)
+	for visitor, userAgent := range visitors {
+		for _, device := range []string{"", "iphone", "windows"} {
+			form := url.Values{"email": {"ann@example.com"}, "device": {device}}.Encode()
+			body := w.ask(t, http.MethodPost, byNumber, form, "Content-Type", "application/x-www-form-urlencoded", "User-Agent", userAgent).body
+			if !strings.Contains(body, "ann@example.com") || strings.Contains(body, "/page.svg") || strings.Contains(body, byNumber) {
+				t.Errorf("%s, %s: the page has a code that leads nowhere:\n%s", visitor, device, body)
 			}
 		}
 	}
@@ -124,5 +128,50 @@ func TestBrandIsShownAndItsLogoServed(t *testing.T) {
 	}
 	for _, wrong := range []string{"/logo/example.com/other.png", "/logo/other.example/" + logo.Name, "/logo/a_b/" + logo.Name, "/logo/nowhere.example/" + logo.Name} {
 		want(t, w.get(t, "https://setup.example.com"+wrong), http.StatusNotFound, textPlain)
+	}
+}
+
+// The window of the browser and the page must not tell of two addresses: people
+// are asked to compare them.
+func TestPageNamesTheAddressAtWhichItIs(t *testing.T) {
+	w := newWorld(t)
+	for target, want := range map[string]string{
+		"https://setup.example.com/":           "https://setup.example.com/",
+		"https://setup.example.net/":           "https://setup.example.net/",
+		"https://AUTOCONFIG.example.net/":      "https://autoconfig.example.net/",
+		"https://other.example/":               "https://other.example/",
+		"https://setup.xn--bcher-kva.example/": "https://setup.xn--bcher-kva.example/",
+		"http://setup.example.net/":            "https://setup.example.com/", // nobody vouches for the name
+		"https://setup.example.net:8443/":      "https://setup.example.com/", // what the port is outside, nobody knows
+		"https://mx1.mail.hoster.example/":     "https://setup.example.com/",
+		"https://127.0.0.1/":                   "https://setup.example.com/",
+		"https://autoconfig.outlook.com/":      "",
+		"https://setup.setup.example.net/":     "",
+		"https://evil.example.com.evil.test":   "",
+	} {
+		address := "ann@example.com"
+		if strings.Contains(target, "other") {
+			address = "ann@other.example"
+		} else if strings.Contains(target, "cher") {
+			address = "ann@xn--bcher-kva.example"
+		}
+		form := url.Values{"email": {address}, "device": {"iphone"}, "step": {"device"}}
+		r := w.ask(t, http.MethodPost, target, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "User-Agent", edgeOnWindows)
+		if want == "" {
+			if r.status != http.StatusNotFound {
+				t.Errorf("%s: status %d", target, r.status)
+			}
+			continue
+		}
+		if !strings.Contains(r.body, `data-copyable="">`+want+`<`) {
+			t.Errorf("%s: it does not name %s:\n%s", target, want, r.body)
+		}
+		picture, err := accountqr.SVG([]byte(want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.get(t, strings.TrimSuffix(target, "/")+"/page.svg").body; got != string(picture) {
+			t.Errorf("%s: the picture does not lead to %s", target, want)
+		}
 	}
 }

@@ -309,7 +309,7 @@ func TestEightMinutesAreToldFromTheTimeOfTheRequest(t *testing.T) {
 	o.Now = func() time.Time { return now }
 	w := newServer(t, o)
 	form := url.Values{"email": {"ann@example.com"}, "step": {"profile"}}
-	for _, want := range []string{"14:32 CET", "14:41 CET"} {
+	for _, want := range []string{"until 14:32 CET", "until 14:41 CET"} {
 		s := readPage(t, w.send(t, safariOnIPhone, "en", form))
 		clock := s.all("time")
 		if len(clock) != 1 || clock[0].text != want || clock[0].attributes["datetime"] != now.Add(8*time.Minute).UTC().Format(time.RFC3339) {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"waypost/server/web"
 )
@@ -122,7 +123,7 @@ func TestPageOfAnOAuth2OnlyProviderOffersNoProfile(t *testing.T) {
 func TestPageWarnsOfASelfMadeSigner(t *testing.T) {
 	o := options(t)
 	known := newServer(t, o)
-	o.SelfMade = true
+	o.Unverified = true
 	selfMade := newServer(t, o)
 	for _, language := range languages() {
 		for _, step := range []string{"profile", "trust"} {
@@ -149,9 +150,33 @@ func TestPageExplainsTheProfileBeforeTheDownload(t *testing.T) {
 			t.Errorf("before the download, the page lacks %q", text)
 		}
 	}
-	for _, text := range []string{"use Safari", "It holds no password"} {
-		if !strings.Contains(body, text) {
-			t.Errorf("the page lacks %q", text)
+	if !strings.Contains(body, "It holds no password") || strings.Contains(body, "use Safari") {
+		t.Errorf("in Safari, the page says\n%s", body)
+	}
+	anyway := url.Values{"email": {"ann@example.com"}, "step": {"profile"}}
+	if body := newWorld(t).send(t, firefoxOnIOS, "en", anyway).body; !strings.Contains(body, "use Safari") {
+		t.Errorf("in Firefox, the page says\n%s", body)
+	}
+}
+
+// What devices will show depends on the day, too.
+func TestPageTellsOfTheEndOfTheSignersCertificate(t *testing.T) {
+	o := options(t)
+	form := url.Values{"email": {"ann@example.com"}, "step": {"profile"}}
+	for _, c := range []struct {
+		left       time.Duration
+		unverified bool
+		want, not  string
+	}{
+		{8 * 24 * time.Hour, false, "<b>Verified</b>", "Not Verified"},
+		{6 * 24 * time.Hour, false, "The signature ends on", "in red"},
+		{6 * 24 * time.Hour, true, "no public signature yet", "The signature ends on"},
+		{-time.Second, false, "ended on", "<b>Verified</b>"},
+		{-time.Second, true, "ended on", "<b>Verified</b>"},
+	} {
+		o.SignerEnds, o.Unverified = o.Now().Add(c.left), c.unverified
+		if body := newServer(t, o).send(t, safariOnIPhone, "en", form).body; !strings.Contains(body, c.want) || strings.Contains(body, c.not) {
+			t.Errorf("%v before the end, the page says\n%s", c.left, body)
 		}
 	}
 }
@@ -215,11 +240,11 @@ func TestNoMessageIsAnsweredWithoutTLS(t *testing.T) {
 	}{
 		"working": {results{imap: {Verdict: "pass", At: o.Now()}, smtp: {Verdict: "pass", At: o.Now()}}, "certificate is fine"},
 		"failing": {results{imap: {Verdict: "fail", At: o.Now(), Words: "It has <ended>."}}, "It is not you"},
-		"unknown": {nil, "Not measured here"},
+		"unknown": {nil, "Not checked here"},
 	} {
 		o.Measured = c.known
 		body := newServer(t, o).send(t, nobodyKnows, "en", form).body
-		for _, text := range []string{c.advice, "Never turn SSL or TLS off", "Cannot Connect Using SSL", "0x800CCC0E", "The IMAP server is unavailable", "The user name or password is incorrect"} {
+		for _, text := range []string{c.advice, "Never turn SSL or TLS off", "Cannot Connect Using SSL", "0x800CCC0E", "The IMAP server is unavailable", "0x800CCC92"} {
 			if !strings.Contains(body, text) {
 				t.Errorf("%s: the page lacks %q", state, text)
 			}

@@ -32,6 +32,7 @@ const (
 	pathPage    = "/"
 	pathStyle   = "/style.css"
 	pathScript  = "/page.js"
+	pathIcon    = "/icon.svg"
 	pathColour  = "/brand/:colour"
 	pathLogo    = "/logo/:domain/:name"
 	pathPageQR  = "/page.svg"
@@ -70,6 +71,7 @@ func (s *server) routes(e *echo.Echo) {
 		{append(get, http.MethodPost), pathPage, s.page},
 		{get, pathStyle, s.file(typeCSS, web.Style)},
 		{get, pathScript, s.file(typeJS, web.Script)},
+		{get, pathIcon, s.file(typeSVG, web.Icon)},
 		{get, pathColour, s.colour},
 		{get, pathLogo, s.logo},
 		{get, pathPageQR, s.pageQR},

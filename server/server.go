@@ -28,7 +28,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix                       // whose X-Forwarded-Host, -Proto and -For count; none by default
 	Sign           func(profile []byte) ([]byte, error) // signs profiles
 	Signer         string                               // the name that devices show for the signer
-	SelfMade       bool                                 // devices do not know the signer and say so
+	SignerEnds     time.Time                            // when the signer's certificate ends; zero: unknown
+	Unverified     bool                                 // devices do not know the signer and say so
 	Log            *slog.Logger
 	Access         io.Writer        // gets one line a request, each in one Write, from many goroutines; nil: no access log
 	Now            func() time.Time // nil: time.Now

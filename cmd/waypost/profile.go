@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +68,11 @@ func makeProfile(c *cobra.Command, conf config.Config, target, output, state str
 		return &failure{code: exitFailure, err: err}
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "wrote %s, signed by %s\n", output, id.Certificate.Subject.CommonName)
-	if id.SelfMade {
+	switch {
+	case id.SelfMade:
 		fmt.Fprintln(c.ErrOrStderr(), "devices will show Not Verified: the signing identity is self-made")
+	case !id.Vouched(nil, time.Now()):
+		fmt.Fprintln(c.ErrOrStderr(), "devices will show Not Verified: no root of this machine vouches for the signing certificate; is its chain in the file?")
 	}
 	return nil
 }

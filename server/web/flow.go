@@ -45,6 +45,7 @@ type state struct {
 	back Step // empty: there is nothing before it
 	next []edge
 	bare bool // it needs no account
+	main bool // the template has what is to be done first
 }
 
 // edge is a button. Its words are those of the target, "to." and its name,
@@ -53,6 +54,7 @@ type edge struct {
 	to    Step
 	words string
 	when  func(*Page) bool // nil: always
+	own   bool             // the template has this button, in its place
 }
 
 func (e edge) key() string {
@@ -73,18 +75,16 @@ var onComputer = []edge{{to: StepDone}, {to: StepError}, {to: StepCard}, {to: St
 
 // flow is every state and where its buttons lead.
 var flow = map[Step]state{
-	StepStart: {bare: true, next: []edge{{to: StepDevice}}},
-	StepProfile: {back: StepStart, next: []edge{
-		{to: StepWorked}, {to: StepTrust}, {to: StepCard}, {to: StepMac, when: func(p *Page) bool { return p.Device == Mac }},
-	}},
+	StepStart:   {bare: true, main: true, next: []edge{{to: StepDevice}}},
+	StepProfile: {back: StepDevice, main: true, next: []edge{{to: StepWorked}, {to: StepTrust}, {to: StepCard}}},
 	StepMac: {back: StepStart, next: []edge{
-		{to: StepProfile, when: hasProfile}, {to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare},
+		{to: StepProfile, when: hasProfile, own: true}, {to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare},
 	}},
 	StepAndroid:  {back: StepStart, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare}}},
 	StepWindows:  {back: StepStart, next: onComputer},
 	StepLinux:    {back: StepStart, next: onComputer},
 	StepChromeOS: {back: StepStart, next: onComputer},
-	StepOther:    {back: StepStart, next: onComputer},
+	StepOther:    {back: StepStart, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCard, words: "to.words"}, {to: StepCompare}}},
 	StepWorked: {back: StepProfile, next: []edge{
 		{to: StepDone, words: "worked.yes"}, {to: StepMissing}, {to: StepPassword}, {to: StepError, words: "worked.else"},
 	}},
@@ -93,13 +93,13 @@ var flow = map[Step]state{
 	StepPassword: {back: StepDevice, next: []edge{{to: StepWorked, words: "to.tried", when: hasProfile}, {to: StepDone, when: noApple}, {to: StepCompare}, {to: StepCard}, {to: StepError}}},
 	StepError:    {back: StepDevice, next: []edge{{to: StepCompare}, {to: StepPassword}, {to: StepCard}}},
 	StepCard:     {back: StepDevice, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCompare}}},
-	StepCompare:  {back: StepDevice, next: []edge{{to: StepDone}, {to: StepPassword}, {to: StepError}, {to: StepCard}}},
+	StepCompare:  {back: StepDevice, main: true, next: []edge{{to: StepDone}, {to: StepPassword}, {to: StepError}, {to: StepCard}}},
 	StepTrust:    {back: StepProfile, next: []edge{{to: StepProfile}, {to: StepCard}}},
-	StepBrowser:  {back: StepStart, next: []edge{{to: StepProfile, words: "browser.anyway"}, {to: StepCard}}},
+	StepBrowser:  {back: StepStart, main: true, next: []edge{{to: StepProfile, words: "browser.anyway"}, {to: StepCard}}},
 	StepPhone:    {back: StepStart, next: []edge{{to: StepCard}}},
-	StepCode:     {bare: true, back: StepStart},
-	StepUnknown:  {bare: true, back: StepStart, next: []edge{{to: StepDevice}}},
-	StepProblem:  {bare: true, back: StepStart, next: []edge{{to: StepDevice}}},
+	StepCode:     {bare: true, main: true, back: StepStart},
+	StepUnknown:  {bare: true, main: true, back: StepStart, next: []edge{{to: StepDevice}}},
+	StepProblem:  {bare: true, main: true, back: StepStart, next: []edge{{to: StepDevice}}},
 }
 
 // settle gives the state to show: the one that was asked for where it fits the

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -189,12 +190,25 @@ func (l *Language) Ago(d time.Duration) (string, error) {
 	case d < 2*time.Minute:
 		return l.Text("ago.minute")
 	case d < 2*time.Hour:
-		return l.Text("ago.minutes", "n", int(d/time.Minute))
+		return l.count("ago.minutes", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return l.Text("ago.hours", "n", int(d/time.Hour))
+		return l.count("ago.hours", int(d/time.Hour))
 	default:
-		return l.Text("ago.days", "n", int(d/(24*time.Hour)))
+		return l.count("ago.days", int(d/(24*time.Hour)))
 	}
+}
+
+// pluralForms are the endings of keys that count, by their names in CLDR. The
+// key itself has the words for all other numbers.
+var pluralForms = map[plural.Form]string{plural.One: ".one", plural.Two: ".two", plural.Few: ".few", plural.Many: ".many"}
+
+// count gives the words of a key for {n} of something.
+func (l *Language) count(key string, n int) (string, error) {
+	form := pluralForms[plural.Cardinal.MatchPlural(language.Make(l.Tag), n, 0, 0, 0, 0)]
+	if _, ok := l.words[key+form]; ok {
+		key += form
+	}
+	return l.Text(key, "n", n)
 }
 
 // maxAccept is more than any browser sends as its languages, in bytes.

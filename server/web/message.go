@@ -132,5 +132,5 @@ func (l *Language) otherwise(tag string) string {
 	if tag == l.Tag {
 		return ""
 	}
-	return ` lang="` + tag + `" dir="ltr"`
+	return ` lang="` + html.EscapeString(tag) + `" dir="ltr"`
 }

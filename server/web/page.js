@@ -1,4 +1,5 @@
-// What helps beyond the page: buttons that copy, and the minutes that are left.
+// What helps beyond the page: buttons that copy and print, and the minutes that
+// are left.
 "use strict";
 
 for (const code of document.querySelectorAll("[data-copyable]")) {
@@ -18,13 +19,21 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
 	code.after(button);
 }
 
+for (const place of document.querySelectorAll("[data-print]")) {
+	const button = document.createElement("button");
+	button.type = "button";
+	button.textContent = place.dataset.print;
+	button.addEventListener("click", () => print());
+	place.append(button);
+}
+
 const clock = document.querySelector(".clock");
 const download = document.querySelector("[data-download]");
 if (clock && download) {
 	const minutes = 8;
 	const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
 	// The server knows its own time of day; here is the person's.
-	clock.textContent = time.format(new Date(Date.now() + minutes * 60000));
+	clock.textContent = clock.dataset.by.replace("{time}", time.format(new Date(Date.now() + minutes * 60000)));
 	let ticking;
 	download.addEventListener("click", () => {
 		const end = Date.now() + minutes * 60000;

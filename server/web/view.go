@@ -29,12 +29,44 @@ func (v *view) T(key string, values ...any) (template.HTML, error) {
 // S gives the words without markup, for attributes.
 func (v *view) S(key string, values ...any) (string, error) { return v.Language.Text(key, values...) }
 
-// En gives a text that there is in English only.
+// En gives a sentence that there is in English only, on lines of its own where
+// the page is in another language.
 func (v *view) En(text string) template.HTML {
 	if v.Language.Tag == English().Tag {
 		return template.HTML(html.EscapeString(text)) //nolint:gosec // it is escaped
 	}
-	return template.HTML("<span" + v.Language.otherwise("en") + ">" + html.EscapeString(text) + "</span>") //nolint:gosec // it is escaped
+	return template.HTML(`<span class="apart"` + v.Language.otherwise("en") + ">" + html.EscapeString(text) + "</span>") //nolint:gosec // it is escaped
+}
+
+// Auth gives the words for a way to sign in; those that few people meet are
+// technical terms, the same everywhere.
+func (v *view) Auth(a providers.Auth) (template.HTML, error) {
+	switch a {
+	case providers.PasswordCleartext:
+		return v.T("auth.password")
+	case providers.PasswordEncrypted:
+		return v.T("auth.encrypted")
+	case providers.OAuth2:
+		return v.T("auth.oauth2")
+	default:
+		return v.Term(a.Words()), nil
+	}
+}
+
+// Term gives a name or a technical term, which is English in every language.
+func (v *view) Term(text string) template.HTML {
+	return template.HTML("<bdi" + v.Language.otherwise("en") + ">" + html.EscapeString(text) + "</bdi>") //nolint:gosec // it is escaped
+}
+
+// OAuth2Alone tells whether a password alone does not open the account.
+func (v *view) OAuth2Alone() bool {
+	other := func(a providers.Auth) bool { return a != providers.OAuth2 }
+	for _, s := range v.Servers() {
+		if len(s.Auth) == 0 || slices.ContainsFunc(s.Auth, other) {
+			return false
+		}
+	}
+	return v.served()
 }
 
 // Heading is the one heading of the page.
@@ -67,20 +99,29 @@ func (v *view) Languages() []*Language { return Languages() }
 // Devices are those to choose from.
 func (v *view) Devices() []Device { return devices }
 
-// Next are the buttons that the flow has for this account and device.
+// Next are the buttons that the flow has for this account and device, but for
+// those that the template has in its own place. One at most is the main one.
 func (v *view) Next() []button {
 	var list []button
-	for _, e := range flow[v.Shown].next {
-		if e.to != StepDevice && (e.when == nil || e.when(&v.Page)) {
-			list = append(list, button{e.to, e.key()})
+	s := flow[v.Shown]
+	main := s.main
+	for _, e := range s.next {
+		switch {
+		case e.to == StepDevice, e.when != nil && !e.when(&v.Page):
+		case e.own:
+			main = true
+		default:
+			list = append(list, button{e.to, e.key(), !main})
+			main = true
 		}
 	}
 	return list
 }
 
 type button struct {
-	To  Step
-	Key string
+	To   Step
+	Key  string
+	Main bool
 }
 
 // Back is where the way back leads; empty at the start. Where the device's way
@@ -110,6 +151,12 @@ func (v *view) InChrome() bool {
 	return v.Visitor.Device.handheld() && v.Visitor.Browser == Chrome
 }
 
+// MissesSafari tells whether an iPhone or iPad shows the page in a browser that
+// does not hand profiles over.
+func (v *view) MissesSafari() bool {
+	return v.Visitor.Device.handheld() && !v.Visitor.Browser.handsOverProfiles()
+}
+
 // Servers are the two that the page names: for incoming and for outgoing mail.
 func (v *view) Servers() []Server {
 	if !v.served() {
@@ -135,14 +182,44 @@ func (v *view) State() State {
 	return worst
 }
 
-// Ago says how long ago a server was measured.
+// Ago says how long ago a server was measured, and on paper when.
 func (v *view) Ago(s Server) (template.HTML, error) {
 	words, err := v.Language.Ago(v.Now.Sub(s.At))
-	return template.HTML(html.EscapeString(words)), err //nolint:gosec // it is escaped
+	return template.HTML(html.EscapeString(words)) + `<span class="paper"> (` + v.moment(s.At) + ")</span>", err //nolint:gosec // it is escaped
 }
 
-// Since says since when a server is as it is.
-func (v *view) Since(s Server) string { return s.Since.UTC().Format("2006-01-02 15:04 UTC") }
+// Way names what one of the two servers is for, by its place among them.
+func (v *view) Way(i int) (template.HTML, error) {
+	return v.T([]string{"card.incoming", "card.outgoing"}[i])
+}
+
+// Status says what the last measurement of a server found.
+func (v *view) Status(s Server) (template.HTML, error) {
+	ago, err := v.Ago(s)
+	switch {
+	case err != nil:
+		return "", err
+	case s.State == Reachable:
+		return v.T("status.working", "ago", ago)
+	case s.State == Failing:
+		return v.T("status.failing", "ago", ago, "since", v.Since(s))
+	default:
+		return v.T("status.unknown")
+	}
+}
+
+// Since says since when a server is as it is. It is in universal time, as what a
+// provider is told must be.
+func (v *view) Since(s Server) template.HTML { return v.moment(s.Since) }
+
+func (v *view) moment(t time.Time) template.HTML {
+	return v.Date(t.UTC().Format("2006-01-02 15:04 UTC"))
+}
+
+// Date gives a date that does not break at the end of a line.
+func (v *view) Date(text string) template.HTML {
+	return template.HTML(`<bdi class="whole" dir="ltr">` + html.EscapeString(text) + "</bdi>") //nolint:gosec // it is escaped
+}
 
 // profileWaits is how long a downloaded profile waits in Settings (Apple support
 // HT209435, for iOS 12.2 and later).
@@ -152,20 +229,28 @@ const profileWaits = 8 * time.Minute
 // the person's clock stands nobody knows; the script puts their time in its place.
 func (v *view) Until() time.Time { return v.Now.Add(profileWaits) }
 
-// Clients are the mail programs of the device.
-func (v *view) Clients() []clientCard {
-	var list []clientCard
-	for _, c := range clients {
-		if slices.Contains(c.devices, v.Device) {
-			list = append(list, clientCard{c.Name, c.dialogues(v.Servers())})
-		}
+// Signature says what devices show for the signer: "verified", or why not.
+func (v *view) Signature() string {
+	switch {
+	case !v.SignerEnds.IsZero() && v.Now.After(v.SignerEnds):
+		return "expired"
+	case v.Unverified:
+		return "not-verified"
+	default:
+		return "verified"
 	}
-	return list
 }
 
-type clientCard struct {
-	Name      string
-	Dialogues []dialogue
+// signerWarns is how long before its end the page tells of the certificate's.
+const signerWarns = 7 * 24 * time.Hour
+
+// SignerEnd is the day on which the signer's certificate ends, if that is soon or
+// past; else empty.
+func (v *view) SignerEnd() template.HTML {
+	if v.SignerEnds.IsZero() || v.SignerEnds.Sub(v.Now) > signerWarns {
+		return ""
+	}
+	return v.Date(v.SignerEnds.UTC().Format(time.DateOnly))
 }
 
 // Families are the messages that clients show, by what they mean.

@@ -63,11 +63,12 @@ type Page struct {
 	NoProfile string // why there is none: a sentence in English
 	// MoreThanMail: the profile sets up calendars or contacts too.
 	MoreThanMail bool
-	AccountCode  string // path of the picture that Thunderbird for Android scans; empty when there is none
-	Registry     string // path of the file for classic Outlook; empty when Outlook is not answered
-	PageCode     string // path of the picture that leads to Home
-	Signer       string // the name that devices show for the signer
-	SelfMade     bool   // devices do not know the signer
+	AccountCode  string    // path of the picture that Thunderbird for Android scans; empty when there is none
+	Registry     string    // path of the file for classic Outlook; empty when Outlook is not answered
+	PageCode     string    // path of the picture that leads to Home
+	Signer       string    // the name that devices show for the signer
+	SignerEnds   time.Time // of the signer's certificate; zero: unknown
+	Unverified   bool      // devices do not know the signer
 
 	Problem     string   // key of what is wrong
 	ProblemText string   // more of it: a sentence in English
@@ -92,6 +93,8 @@ var (
 	Style []byte
 	//go:embed page.js
 	Script []byte
+	//go:embed icon.svg
+	Icon []byte
 )
 
 //go:embed templates/*.html
@@ -110,11 +113,7 @@ var templates = sync.OnceValue(func() map[Step]*template.Template {
 
 // version names a file so that a browser takes the new one after an upgrade.
 func version(name string) string {
-	content := Style
-	if name == "page.js" {
-		content = Script
-	}
-	sum := sha256.Sum256(content)
+	sum := sha256.Sum256(map[string][]byte{"style.css": Style, "page.js": Script, "icon.svg": Icon}[name])
 	return "/" + name + "?v=" + hex.EncodeToString(sum[:4])
 }
 
