@@ -32,12 +32,15 @@ func client(t Target, trace discover.Trace, evidence []probe.Evidence) []Finding
 	}
 	var findings []Finding
 	for _, s := range trace.Result.Servers {
-		findings = append(findings, found(t, trace, s, evidence)...)
+		findings = append(findings, found(t, trace, s)...)
 	}
 	if step, plain := overHTTP(trace); plain {
 		f := finding("CLIENT-UNTRUSTED", Warn, about)
 		f.Seen = "settings from " + step
 		findings = append(findings, f)
+	}
+	if broken := brokenServers(trace, evidence); len(broken) > 0 {
+		return append(findings, behind("CLIENT-BROKEN-SERVER", about, broken...))
 	}
 	if len(findings) == 0 {
 		findings = append(findings, works(t, trace, evidence))
@@ -54,7 +57,7 @@ func findsNothing(t Target, trace discover.Trace) Finding {
 	untested := slices.ContainsFunc(trace.Steps, func(s discover.Step) bool { return s.Verdict == discover.Untested })
 	if untested || !trace.Result.Certain && t.Publication == nil {
 		f.Verdict = Untested
-		f.Why = "a step that could have found settings was not asked or could not be tested: waypost check --client " + trace.Client.Name
+		f.Why = "a step that could have found settings was not asked or could not be tested: --client NAME shows which"
 	}
 	return f
 }
@@ -137,19 +140,23 @@ func hops(s discover.Step) (urls []string) {
 	return urls
 }
 
-// found compares one server that a client would configure with the record, and
-// with the measurement of it; nothing when all is well.
-func found(t Target, trace discover.Trace, s discover.Server, evidence []probe.Evidence) []Finding {
-	about := trace.Client.Title
-	var findings []Finding
-	if e, ok := evidenceOf(s, evidence); ok && e.Verdict == probe.Fail && !aboutLogin(e.Cause) {
-		f := finding("CLIENT-BROKEN-SERVER", Fail, about)
-		f.Seen = serverWords(s) + ", which fails: " + string(e.Cause)
-		f.Expected = "a server that works"
-		findings = append(findings, f)
+// brokenServers names the servers that a client would configure and that fail.
+// Each has a finding of its own, which says how to mend it.
+func brokenServers(trace discover.Trace, evidence []probe.Evidence) (broken []root) {
+	for _, s := range trace.Result.Servers {
+		if e, ok := evidenceOf(s, evidence); ok && e.Verdict == probe.Fail && !aboutLogin(e.Cause) {
+			broken = append(broken, root{e.Server.URL(), string(e.Cause)})
+		}
 	}
+	return broken
+}
+
+// found compares one server that a client would configure with the record;
+// nothing when they agree.
+func found(t Target, trace discover.Trace, s discover.Server) []Finding {
+	about := trace.Client.Title
 	if t.Account.Provider == nil || t.Account.Setup.Partial != "" {
-		return findings
+		return nil
 	}
 	record := slices.Concat(t.Account.Setup.Incoming, t.Account.Setup.Outgoing)
 	i := slices.IndexFunc(record, func(r providers.Server) bool { return sameServer(s, r) })
@@ -157,15 +164,15 @@ func found(t Target, trace discover.Trace, s discover.Server, evidence []probe.E
 		f := finding("CLIENT-OTHER-SERVER", Fail, about)
 		f.Seen = serverWords(s) + from(trace, s)
 		f.Expected = listed(record, s.Protocol)
-		return append(findings, f)
+		return []Finding{f}
 	}
 	if want := record[i].Username.For(t.Account.Address); record[i].Username != "" && s.Username != "" && s.Username != want {
 		f := finding("CLIENT-USERNAME", Fail, about)
 		f.Seen = "log-in name " + s.Username + from(trace, s)
 		f.Expected = want
-		findings = append(findings, f)
+		return []Finding{f}
 	}
-	return findings
+	return nil
 }
 
 // aboutLogin tells whether the server works and did not take the password.

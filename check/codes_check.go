@@ -43,7 +43,7 @@ var checkCodes = []Code{
 	},
 	{
 		"INSTANCE-SILENT", "Nobody answers where clients ask first",
-		"No client got an answer from the domain's autoconfig name, whatever DNS says.",
+		"No client got an answer from the domain's autoconfig name. What clients that asked there find is not tested until it answers.",
 		[]string{"Every mail client: it finds nothing, and guesses or asks for servers by hand"},
 		"See that the name exists (waypost dns DOMAIN --verify), and that waypost serve, or the proxy in front of it, runs and listens at ports 443 and 80 there.",
 	},
@@ -61,7 +61,7 @@ var checkCodes = []Code{
 	},
 	{
 		"CLIENT-BROKEN-SERVER", "Finds a server that does not work",
-		"The server that the client would configure was measured, and failed.",
+		"The server that the client would configure was measured, and failed. Whether the client works is seen when the server does, so this is not counted as a failure of its own.",
 		[]string{"People of this client: the error that waypost explain has for the server's code"},
 		"Mend the server first: its own finding says how.",
 	},

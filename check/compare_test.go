@@ -146,7 +146,7 @@ func TestEveryDifferenceIsAFinding(t *testing.T) {
 			known,
 			[]discover.Trace{finds("Thunderbird", as(in))},
 			[]probe.Evidence{good(in, fails(probe.CertName))},
-			[]string{"fail CERT-NAME imaps://mail.example.com", "fail CLIENT-BROKEN-SERVER Thunderbird"},
+			[]string{"fail CERT-NAME imaps://mail.example.com", "untested CLIENT-BROKEN-SERVER Thunderbird"},
 		},
 		"what else is not right": {
 			known, nil,

@@ -23,3 +23,9 @@ func Undecided(list []probe.Evidence, o probe.Options) []Finding { return undeci
 func Compare(t Target, clients []discover.Trace, servers []probe.Evidence) []Finding {
 	return compare(t, clients, servers)
 }
+
+// Depend makes untested what follows from another failure, and sorts.
+func Depend(t Target, clients []discover.Trace, findings []Finding) {
+	depend(t, clients, findings)
+	Sort(findings)
+}

@@ -72,6 +72,7 @@ func Run(ctx context.Context, t Target, o Options) Report {
 	wait.Wait()
 
 	r.Findings = slices.Concat(compare(t, r.Clients, r.Servers), undecided(r.Servers, o.Probe), dns)
+	depend(t, r.Clients, r.Findings)
 	o.complete(r.Findings, r.Servers)
 	Sort(r.Findings)
 	r.Took = time.Since(began)

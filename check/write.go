@@ -16,44 +16,29 @@ var marks = map[Verdict]string{Pass: "✓", Untested: "–", Warn: "!", Fail: "�
 // Mark is the sign of a verdict, one column wide.
 func (v Verdict) Mark() string { return marks[v] }
 
-// Write prints findings for people: the worst first, what passed and what was
-// not tested in few lines, and a last line that counts. What strangers said is
-// made visible: nothing in it can move the cursor or write elsewhere. The error
-// is the writer's.
+// Write prints findings for people: the worst first, those that say the same of
+// several things as one, what passed and what was not tested in few lines, and a
+// last line that counts each. What strangers said is made visible: nothing in it
+// can move the cursor or write elsewhere. The error is the writer's.
 func Write(w io.Writer, findings []Finding) error {
 	findings = slices.Clone(findings)
 	Sort(findings)
 	var b strings.Builder
 	bad := Count(findings, Fail) + Count(findings, Warn)
-	for i, f := range findings[:bad] {
+	for i, g := range gather(findings[:bad], sameTrouble) {
 		switch i {
 		case 0:
 			b.WriteString("Fix this first\n")
 		case 1:
 			b.WriteString("Then\n")
 		}
-		writeFinding(&b, f)
+		writeTrouble(&b, g)
 	}
-	for rest := slices.Clone(findings[bad:]); len(rest) > 0; {
-		first := rest[0]
-		var names []string
-		seen := first.Seen // where it is the same of all
-		rest = slices.DeleteFunc(rest, func(f Finding) bool {
-			same := f.Verdict == first.Verdict && f.Code == first.Code && f.Why == first.Why
-			if same {
-				for name := range strings.SplitSeq(visible(f.About), ", ") {
-					names = append(names, name+",")
-				}
-				if f.Seen != seen {
-					seen = ""
-				}
-			}
-			return same
-		})
-		writeHead(&b, first)
-		writeField(&b, "about", strings.TrimSuffix(wrap(names), ","))
-		writeField(&b, "seen", wrap(strings.Fields(visible(seen))))
-		writeField(&b, "why", wrap(strings.Fields(visible(first.Why))))
+	for _, g := range gather(findings[bad:], sameNews) {
+		writeHead(&b, g[0])
+		writeField(&b, "about", g.about())
+		writeField(&b, "seen", wrap(strings.Fields(visible(g.seen()))))
+		writeField(&b, "why", wrap(strings.Fields(visible(g[0].Why))))
 	}
 	b.WriteString(summarize(findings) + "\n")
 	_, err := io.WriteString(w, b.String())
@@ -77,15 +62,16 @@ func writeHead(b *strings.Builder, f Finding) {
 	fmt.Fprintf(b, "%s %s  %s\n", f.Verdict.Mark(), visible(f.Code), visible(f.Title))
 }
 
-func writeFinding(b *strings.Builder, f Finding) {
+func writeTrouble(b *strings.Builder, g together) {
+	f := g[0]
 	writeHead(b, f)
-	writeField(b, "about", visible(f.About))
-	writeField(b, "seen", visible(f.Seen))
-	writeField(b, "expected", visible(f.Expected))
+	writeField(b, "about", g.about())
+	writeField(b, "seen", g.each(func(f Finding) string { return f.Seen }))
+	writeField(b, "expected", g.each(func(f Finding) string { return f.Expected }))
 	writeField(b, "who", wrap(strings.Fields(visible(strings.Join(f.Who, "; ")))))
 	writeField(b, "fix", visibleLines(f.Fix))
 	writeField(b, "why", wrap(strings.Fields(visible(f.Why))))
-	writeField(b, "earlier", visible(f.Earlier))
+	writeField(b, "earlier", g.earlier())
 }
 
 // writeField writes a value; further lines of it stand below its first.

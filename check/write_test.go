@@ -51,6 +51,58 @@ Result: 2 pass, 1 warning, 1 fail, 2 not tested.
 	}
 }
 
+func TestOneTroubleOfSeveralServersIsOneFinding(t *testing.T) {
+	trouble := func(about, seen, expected, earlier string) check.Finding {
+		return check.Finding{
+			Code: "CERT-EXPIRED", Verdict: check.Fail, About: about, Title: "It has expired", Seen: seen, Expected: expected,
+			Who: []string{"Everybody"}, Fix: "renew it", Earlier: earlier,
+		}
+	}
+	const seen = "expired 3 days ago"
+	findings := []check.Finding{
+		trouble("imaps://mail.example.com", seen, "another at mail.example.com", ""),
+		trouble("pop3s://mail.example.com:1995", seen, "another at mail.example.com", ""),
+		{Code: "ODD", Verdict: check.Fail, About: "a.example", Title: "It is odd"},
+		trouble("submissions://smtp.example.com", seen, "another at smtp.example.com", ""),
+		trouble("sieve://mail.example.com", "expired 4 days ago", "another at mail.example.com", ""),
+		{Code: "SILENT", Verdict: check.Fail, About: "imaps://mail.example.com", Title: "It is silent", Earlier: "pass, today"},
+		{Code: "SILENT", Verdict: check.Fail, About: "imap://mail.example.com", Title: "It is silent", Earlier: "pass, yesterday"},
+		{Code: "SILENT", Verdict: check.Warn, About: "pop3://mail.example.com", Title: "It is silent"},
+	}
+	want := `Fix this first
+✗ CERT-EXPIRED  It has expired
+    about     imaps://mail.example.com, pop3s://mail.example.com:1995,
+              submissions://smtp.example.com
+    seen      expired 3 days ago
+    expected  another at mail.example.com; another at smtp.example.com
+    who       Everybody
+    fix       renew it
+Then
+✗ ODD  It is odd
+    about     a.example
+✗ CERT-EXPIRED  It has expired
+    about     sieve://mail.example.com
+    seen      expired 4 days ago
+    expected  another at mail.example.com
+    who       Everybody
+    fix       renew it
+✗ SILENT  It is silent
+    about     imaps://mail.example.com, imap://mail.example.com
+    earlier   imaps://mail.example.com: pass, today
+              imap://mail.example.com: pass, yesterday
+! SILENT  It is silent
+    about     pop3://mail.example.com
+Result: 0 pass, 1 warning, 7 fail, 0 not tested.
+`
+	var b strings.Builder
+	if err := check.Write(&b, findings); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Errorf("-want +written\n%s", d)
+	}
+}
+
 // Whatever a stranger says, it is printed as characters that can be seen, and
 // never begins a line.
 func TestNothingUnseenIsPrinted(t *testing.T) {

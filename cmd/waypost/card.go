@@ -12,8 +12,8 @@ import (
 
 // printCard writes the settings for people, with the source of each, and what
 // is claimed elsewhere and not served. measured gives what is known of a server
-// from its last measurement; empty: nothing.
-func printCard(w io.Writer, a providers.Account, measured func(providers.Server) string) {
+// from its last measurement.
+func printCard(w io.Writer, a providers.Account, measured func(providers.Server) lastResult) {
 	title := a.Domain.Unicode()
 	if !a.Address.IsZero() {
 		title = a.Address.String()
@@ -26,21 +26,21 @@ func printCard(w io.Writer, a providers.Account, measured func(providers.Server)
 	} else {
 		printServer(w, "Incoming mail", incoming, a.Address, measured)
 		printServer(w, "Outgoing mail", outgoing, a.Address, measured)
-		printAlternatives(w, "Also working", a, incoming, outgoing)
+		printAlternatives(w, a, incoming, outgoing, measured)
 		printProfile(w, a)
 	}
 	printNotes(w, a)
 	printClaims(w, "", a.Setup.Claims)
 }
 
-func printServer(w io.Writer, title string, s providers.Server, a providers.Address, measured func(providers.Server) string) {
+func printServer(w io.Writer, title string, s providers.Server, a providers.Address, measured func(providers.Server) lastResult) {
 	fmt.Fprintf(w, "\n%s (%s)\n", title, s.Protocol.Words())
 	fmt.Fprintf(w, "  Server     %s\n", s.Host)
 	fmt.Fprintf(w, "  Port       %d\n", s.Port)
 	fmt.Fprintf(w, "  Security   %s\n", s.Security.Words())
 	fmt.Fprintf(w, "  User name  %s\n", loginWords(s, a))
 	fmt.Fprintf(w, "  Sign-in    %s\n", authWords(s.Auth))
-	if text := measured(s); text != "" {
+	if text := measured(s).words; text != "" {
 		fmt.Fprintf(w, "  Measured   %s\n", text)
 	}
 	label := "Sources"
@@ -90,18 +90,32 @@ func sourceWords(s providers.Source) string {
 	return text
 }
 
-// printAlternatives lists the other servers of the Setup, in the notation.
-func printAlternatives(w io.Writer, title string, a providers.Account, incoming, outgoing providers.Server) {
-	for _, list := range [][]providers.Server{a.Setup.Incoming, a.Setup.Outgoing, a.Setup.Services} {
-		for _, s := range list {
-			if s.URL() == incoming.URL() || s.URL() == outgoing.URL() {
-				continue
-			}
-			if title != "" {
-				fmt.Fprintf(w, "\n%s\n", title)
-				title = ""
-			}
-			fmt.Fprintf(w, "  %s  %s, port %d, %s\n", s.URL(), s.Protocol.Words(), s.Port, s.Security.Words())
+// printAlternatives lists the other servers of the Setup, in the notation: those
+// that were measured and work, and those of which it is not known or which do
+// not.
+func printAlternatives(w io.Writer, a providers.Account, incoming, outgoing providers.Server, measured func(providers.Server) lastResult) {
+	var working, others []string
+	for _, s := range slices.Concat(a.Setup.Incoming, a.Setup.Outgoing, a.Setup.Services) {
+		if s.URL() == incoming.URL() || s.URL() == outgoing.URL() {
+			continue
+		}
+		lines := fmt.Sprintf("  %s  %s, port %d, %s\n", s.URL(), s.Protocol.Words(), s.Port, s.Security.Words())
+		last := measured(s)
+		if last.words != "" {
+			lines += fmt.Sprintf("      measured: %s\n", last.words)
+		}
+		if last.works {
+			working = append(working, lines)
+		} else {
+			others = append(others, lines)
+		}
+	}
+	for _, list := range []struct {
+		title string
+		lines []string
+	}{{"Also working", working}, {"Alternatives", others}} {
+		if len(list.lines) > 0 {
+			fmt.Fprintf(w, "\n%s\n%s", list.title, strings.Join(list.lines, ""))
 		}
 	}
 }

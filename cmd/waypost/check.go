@@ -132,12 +132,12 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 // checkTarget finds what to check. A domain is checked with an invented
 // address: nothing depends on whether it exists.
 func checkTarget(ctx context.Context, conf config.Config, target string) (check.Target, error) {
-	if !strings.Contains(target, "@") {
-		target = "someone@" + target
+	a, domain, err := targetArgument(target)
+	if err == nil && a.IsZero() {
+		a, err = addressArgument("someone@" + domain.String())
 	}
-	a, err := providers.ParseAddress(target)
 	if err != nil {
-		return check.Target{}, &failure{exitUsage, err, "write it as ann@example.com or example.com"}
+		return check.Target{}, err
 	}
 	own, builtIn, err := directories(conf)
 	if err != nil {
@@ -187,10 +187,11 @@ func (f *checkFlags) options(c *cobra.Command, conf config.Config, t check.Targe
 	if err != nil {
 		return check.Options{}, err
 	}
+	last := lastMeasured(f.state, conf)
 	o := check.Options{
 		Probe:    probe.Options{Network: network, Roots: roots, Timeout: f.timeout},
 		Discover: discover.Options{Network: network, Roots: roots, ISPDB: f.ispdb, Timeout: f.timeout},
-		Earlier:  lastMeasured(f.state, conf),
+		Earlier:  func(s providers.Server) string { return last(s).words },
 		Own:      own,
 	}
 	return o, f.logIn(c, &o.Probe, t.Account.Address.Domain())

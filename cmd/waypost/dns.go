@@ -56,9 +56,9 @@ place of the old one; another hour later the old digest may go.`,
 			}
 			*format = "json"
 		}
-		d, err := providers.ParseDomain(args[0])
+		d, err := domainArgument(args[0])
 		if err != nil {
-			return &failure{exitUsage, err, "write it as example.com"}
+			return err
 		}
 		p, err := publication(c, *file, *before, d)
 		if err != nil {

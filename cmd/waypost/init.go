@@ -51,12 +51,9 @@ found, or it could not be written; 3: there was nowhere to look.`,
 	c.Flags().BoolVar(&o.force, "force", false, "write over a file that is there")
 	c.Flags().BoolVarP(&o.unattended, "yes", "y", false, "ask nothing, and mark what is missing")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		d, err := providers.ParseDomain(args[0])
+		d, err := domainArgument(args[0])
 		if err != nil {
-			return &failure{exitUsage, err, "write it as example.com"}
-		}
-		if d.Registrable().IsZero() {
-			return &failure{exitUsage, fmt.Errorf("%s is a public suffix: its names belong to many owners", d), "name one domain, such as example.com"}
+			return err
 		}
 		s, err := newSurvey(d, o)
 		if err != nil {

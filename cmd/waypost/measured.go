@@ -73,23 +73,29 @@ func printProposal(w io.Writer, p measure.Proposal) {
 	fmt.Fprintln(w)
 }
 
-// lastMeasured gives a function that finds the last measurement of a server in
-// the state directory and puts it into words; empty where there is none.
-func lastMeasured(flag string, c config.Config) func(providers.Server) string {
-	dir, err := stateDir(cmp.Or(flag, c.State))
-	if err != nil {
-		return func(providers.Server) string { return "" }
-	}
-	return func(s providers.Server) string { return known(measurementsDir(dir), s) }
+// lastResult is what the last measurement of a server said; zero: there is none.
+type lastResult struct {
+	words string
+	works bool // all was as declared, or with a warning
 }
 
-func known(dir string, s providers.Server) string {
+// lastMeasured gives a function that finds the last measurement of a server in
+// the state directory.
+func lastMeasured(flag string, c config.Config) func(providers.Server) lastResult {
+	dir, err := stateDir(cmp.Or(flag, c.State))
+	if err != nil {
+		return func(providers.Server) lastResult { return lastResult{} }
+	}
+	return func(s providers.Server) lastResult { return known(measurementsDir(dir), s) }
+}
+
+func known(dir string, s providers.Server) lastResult {
 	m, err := measure.Read(dir, s)
 	if errors.Is(err, fs.ErrNotExist) {
-		return ""
+		return lastResult{}
 	}
 	if err != nil {
-		return "unknown: the file of the measurement cannot be read"
+		return lastResult{words: "unknown: the file of the measurement cannot be read"}
 	}
 	text := string(m.Verdict)
 	if m.Cause != "" {
@@ -100,5 +106,5 @@ func known(dir string, s providers.Server) string {
 	if m.Since.Before(m.At) {
 		text += ", the same since " + m.Since.UTC().Format(minutes)
 	}
-	return text
+	return lastResult{text, m.Verdict == probe.Pass || m.Verdict == probe.Warn}
 }

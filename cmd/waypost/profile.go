@@ -40,6 +40,12 @@ func makeProfile(c *cobra.Command, conf config.Config, target, output, state str
 	if info, err := os.Stdout.Stat(); output == "-" && err == nil && info.Mode()&os.ModeCharDevice != 0 {
 		return &failure{exitUsage, errors.New("a profile is binary and does not belong on a terminal"), "name a file: -o mail.mobileconfig"}
 	}
+	switch address, domain, err := targetArgument(target); {
+	case err != nil:
+		return err
+	case address.IsZero():
+		return &failure{exitUsage, errors.New("a profile is for one address"), "write it as ann@" + domain.String()}
+	}
 	a, err := account(c.Context(), conf, target)
 	if err != nil {
 		return err

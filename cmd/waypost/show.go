@@ -88,14 +88,9 @@ func show(c *cobra.Command, file, state, target, as string) error {
 // account parses ADDRESS|DOMAIN and looks it up. For a domain, the Account
 // has no address.
 func account(ctx context.Context, conf config.Config, target string) (providers.Account, error) {
-	var a providers.Address
-	domain, err := providers.ParseDomain(target)
-	if strings.Contains(target, "@") {
-		a, err = providers.ParseAddress(target)
-		domain = a.Domain()
-	}
+	a, domain, err := targetArgument(target)
 	if err != nil {
-		return providers.Account{}, &failure{exitUsage, err, "write it as ann@example.com or example.com"}
+		return providers.Account{}, err
 	}
 	m, err := lookUp(ctx, conf, domain)
 	if err != nil {
