@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,6 +47,14 @@ type Listener struct {
 type Measure struct {
 	Interval time.Duration  // from one measurement of a server to its next; 0: never
 	Private  []netip.Prefix // networks that may be reached though they are not public
+	CAFile   string         // whose certificates are trusted too; empty: none
+	Roots    *x509.CertPool // this machine's and those of CAFile; nil without CAFile
+}
+
+// Same tells whether two ways to measure come to the same, the certificates of
+// CAFile included.
+func (m Measure) Same(n Measure) bool {
+	return m.Interval == n.Interval && slices.Equal(m.Private, n.Private) && m.Roots.Equal(n.Roots)
 }
 
 // KeyPair names the files of a certificate, with its chain, and its key.
@@ -130,6 +139,13 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 	}
 	for _, p := range in.Measure.Private {
 		c.Measure.Private = append(c.Measure.Private, netip.Prefix(p))
+	}
+	if ca := in.Measure.CAFile; ca.text != "" {
+		c.Measure.CAFile = within(dir, ca.text)
+		var err error
+		if c.Measure.Roots, err = readRoots(c.Measure.CAFile); err != nil {
+			return Config{}, f.Problem(ca.line, fmt.Sprintf("measure.ca-file cannot be used: %v", err))
+		}
 	}
 	if in.RateLimit != nil {
 		c.RateLimit = int(*in.RateLimit)

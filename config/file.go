@@ -46,6 +46,7 @@ type admin struct {
 type measure struct {
 	Interval *interval `yaml:"interval" doc:"from one measurement of a server to its next, 1m to 168h, such as 30m; 0: nothing is measured; default: 1h"`
 	Private  []network `yaml:"private" doc:"addresses or networks that may be measured though they are private, loopback or otherwise not public, such as 10.0.0.0/8; default: none"`
+	CAFile   located   `yaml:"ca-file" doc:"PEM file of certificates that are trusted beside this machine's roots, for servers whose certificates a private authority has issued; default: none"`
 }
 
 type keyPair struct {

@@ -27,6 +27,9 @@ type Plan struct {
 	Interval time.Duration      // from one measurement of a server to its next; 0: none is measured
 	// Measure measures one server, and ends soon after the context has.
 	Measure func(context.Context, providers.Server) probe.Evidence
+	// Anew tells that Measure would find something else than the plan's before:
+	// all servers are measured as soon as new ones, whatever is known of them.
+	Anew bool
 }
 
 // Schedule measures servers one after another, for as long as Run does. All
@@ -51,6 +54,7 @@ type target struct {
 	server providers.Server
 	hash   uint64 // where in the interval it has its place
 	due    time.Time
+	anew   bool // what is known of it was measured otherwise
 }
 
 // New makes a schedule that has nothing to measure yet.
@@ -84,13 +88,16 @@ func (s *Schedule) Set(p Plan) {
 		if s.targets[k] != nil {
 			continue
 		}
-		t := &target{server: v, hash: hash(k)}
-		if state, ok := s.options.Store.state(v); ok {
-			t.due = s.next(t, state.At, now)
-		} else if old := before[k]; old != nil {
-			t.due = old.due
-		} else {
+		t, old := &target{server: v, hash: hash(k)}, before[k]
+		t.anew = p.Anew || old != nil && old.anew
+		state, known := s.options.Store.state(v)
+		switch {
+		case p.Anew || !known && old == nil:
 			t.due = now.Add(place(t.hash, min(s.interval, time.Minute)))
+		case t.anew || !known:
+			t.due = old.due
+		default:
+			t.due = s.next(t, state.At, now)
 		}
 		s.targets[k] = t
 		s.ordered = append(s.ordered, t)
@@ -184,7 +191,7 @@ func (s *Schedule) begin(now time.Time) (*target, func(context.Context, provider
 	if wait := first.due.Sub(now); wait > 0 {
 		return nil, nil, min(wait, long)
 	}
-	s.hosts[first.server.Host], s.last = true, now
+	s.hosts[first.server.Host], s.last, first.anew = true, now, false
 	return first, s.plan.Measure, 0
 }
 
@@ -203,7 +210,7 @@ func (s *Schedule) measure(ctx context.Context, t *target, measure func(context.
 	}
 	s.mu.Lock()
 	delete(s.hosts, t.server.Host)
-	if current := s.targets[key(t.server)]; current != nil && s.interval > 0 {
+	if current := s.targets[key(t.server)]; current != nil && s.interval > 0 && !current.anew {
 		current.due = s.next(current, began, time.Now())
 	}
 	s.mu.Unlock()

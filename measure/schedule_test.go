@@ -160,6 +160,48 @@ func TestReloadSwapsTargetsAndKeepsWhatRunsAndWhatIsKnown(t *testing.T) {
 	})
 }
 
+// What was measured in another way says nothing of how it is now.
+func TestEverythingIsMeasuredSoonWhenTheWayToMeasureIsAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld("", measure.Options{})
+		w.took = 20 * time.Second
+		list := servers(t, "imaps://a.example", "imaps://b.example", "imaps://c.example")
+		for _, s := range list {
+			w.finds(s.URL(), probe.Fail, probe.CertUntrusted)
+		}
+		plan := measure.Plan{Servers: list, Interval: 24 * time.Hour, Measure: w.measure}
+		w.Set(plan)
+		run(t, w)
+		pass(2 * time.Minute)
+		for len(w.events()) == len(list) { // the next day; one is being measured
+			pass(time.Second)
+		}
+		begun := len(w.events())
+		for _, s := range list {
+			w.finds(s.URL(), probe.Pass, "")
+		}
+		anew := plan
+		anew.Anew = true
+		w.Set(anew)
+		w.Set(plan) // a reload that changes nothing of it
+		pass(2 * time.Minute)
+		states, _ := w.States()
+		for _, s := range states {
+			if s.Verdict != probe.Pass {
+				t.Errorf("%s: %s", s.Server.URL(), s.Verdict)
+			}
+		}
+		if n := len(w.events()) - begun; n != len(list) {
+			t.Errorf("%d measurements, want %d", n, len(list))
+		}
+		begun = len(w.events())
+		pass(11 * time.Hour)
+		if n := len(w.events()) - begun; n != 0 {
+			t.Errorf("%d more soon after", n)
+		}
+	})
+}
+
 func TestAskingForResultsStartsNoMeasurement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld("", measure.Options{})

@@ -187,6 +187,9 @@ func (f *checkFlags) options(c *cobra.Command, conf config.Config, t check.Targe
 	if err != nil {
 		return check.Options{}, err
 	}
+	if f.caFile == "" && t.Publication != nil {
+		roots = conf.Measure.Roots
+	}
 	last := lastMeasured(f.state, conf)
 	o := check.Options{
 		Probe:    probe.Options{Network: network, Roots: roots, Timeout: f.timeout},

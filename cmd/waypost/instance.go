@@ -64,13 +64,20 @@ type loaded struct {
 // names. The handler is made by swap.
 func (i *instance) read() (*loaded, error) {
 	file := config.Find(i.flags.config)
-	i.files = fingerprints(file)
+	ca := ""
+	if before := i.now.Load(); before != nil {
+		ca = before.config.Measure.CAFile // a bad one may be mended where it is
+	}
+	i.files = fingerprints(file, ca)
 	c, err := loadConfig(file)
 	if err != nil {
 		return nil, err
 	}
 	i.flags.over(&c)
 	i.files = append(i.files, fingerprints(c.Signing.Certificate, c.Signing.Key, c.TLS.Certificate, c.TLS.Key)...)
+	if c.Measure.CAFile != ca {
+		i.files = append(i.files, fingerprints(c.Measure.CAFile)...)
+	}
 	k, err := newKeys(c)
 	if err != nil {
 		return nil, err

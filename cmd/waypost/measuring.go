@@ -26,6 +26,7 @@ type measuring struct {
 	measure func(context.Context, providers.Server, probe.Options) probe.Evidence
 
 	schedule *measure.Schedule
+	last     *config.Measure // the settings of the plan; nil before the first
 }
 
 // measurementsDir is where results are kept in a state directory.
@@ -64,11 +65,12 @@ func (i *instance) measure(c config.Config) {
 	if left > 0 {
 		i.log.Warn("not every server is measured", "measured", len(servers), "left_out", left)
 	}
-	p := measure.Plan{Servers: servers, Interval: c.Measure.Interval}
+	p := measure.Plan{Servers: servers, Interval: c.Measure.Interval, Anew: m.last != nil && !m.last.Same(c.Measure)}
+	m.last = &c.Measure
 	if m.every > 0 && p.Interval > 0 {
 		p.Interval = m.every
 	}
-	options := probe.Options{Network: reach.Network{Allow: within(c.Measure.Private)}}
+	options := probe.Options{Network: reach.Network{Allow: within(c.Measure.Private)}, Roots: c.Measure.Roots}
 	p.Measure = func(ctx context.Context, s providers.Server) probe.Evidence { return m.measure(ctx, s, options) }
 	m.schedule.Set(p)
 	i.metrics.Servers(m.counts())

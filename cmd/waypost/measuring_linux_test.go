@@ -2,12 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,18 +62,18 @@ func TestServeMeasuresDovecotAndTellsOfTheExpiredCertificate(t *testing.T) {
 	var behind atomic.Int64
 	behind.Store(healthy)
 	url := fmt.Sprintf("imaps://%s:%d", measuredHost, forward(t, &behind))
-	file := write(t, "waypost.yaml", fmt.Sprintf(`measure: {private: [127.0.0.0/8]}
+	file := write(t, "waypost.yaml", fmt.Sprintf(`measure: {private: [127.0.0.0/8], ca-file: ca.pem}
 domains:
   example.test: {incoming: ["%s"], outgoing: ["submissions://nowhere.example.test"]}
 `, url))
-	roots := x509.NewCertPool()
-	roots.AddCert(a.Root)
-	i := measuringOften(func(ctx context.Context, s providers.Server, o probe.Options) probe.Evidence {
-		o.Roots = roots
-		return probe.Server(ctx, s, o)
-	})
+	ca := filepath.Join(filepath.Dir(file), "ca.pem")
+	trust := func(a *testenv.Authority) {
+		t.Helper()
+		replace(t, ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root.Raw}))
+	}
+	trust(a)
 	state := t.TempDir()
-	s := startInstance(t, i, "--config", file, "--listen", "127.0.0.1:0", "--state", state)
+	s := startInstance(t, measuringOften(nil), "--config", file, "--listen", "127.0.0.1:0", "--state", state)
 
 	server, err := providers.ParseServer(url)
 	must(t, err)
@@ -99,6 +99,17 @@ domains:
 	if n := s.log.count(line); n != 1 {
 		t.Errorf("the log tells it %d times:\n%s", n, s.log)
 	}
+
+	// Another authority in the same file, and then none, count at once.
+	trust(testenv.NewAuthority(t))
+	await(t, "a failure", func() bool {
+		return stored().Cause == probe.CertChainIncomplete || stored().Cause == probe.CertUntrusted
+	})
+	refused := s.log.count("reload refused")
+	replace(t, ca, []byte("no certificate"))
+	await(t, "the refusal", func() bool { return s.log.count("reload refused") > refused })
+	trust(a)
+	await(t, "a stored pass", func() bool { return stored().Verdict == probe.Pass })
 }
 
 // What is on loopback and not listed is not measured, and counts as unknown.
