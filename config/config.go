@@ -94,8 +94,9 @@ func Find(named string) string {
 	return ""
 }
 
-// Load reads a file of at most 16 MiB. The error joins a *yamlfile.Problem
-// for each of the first mistakes, or says why the file cannot be read.
+// Load reads a file of at most 16 MiB, and the files of measure.ca-file and of
+// logos. The error joins a *yamlfile.Problem for each of the first mistakes, by
+// line, or says why the file cannot be read.
 func Load(path string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -113,12 +114,38 @@ func Load(path string) (Config, error) {
 func parse(path string, data []byte, read time.Time) (Config, error) {
 	var in file
 	f := yamlfile.NewFile(path, data)
-	if err := f.Load(&in, "at least the key domains; waypost serve without a file serves the built-in catalogue"); err != nil {
-		return Config{}, err
+	var wrong mistakes
+	wrong.add(f.Load(&in, "at least the key domains; waypost serve without a file serves the built-in catalogue"))
+	// What could be read of the file is looked at all the same.
+	unread := len(wrong) > 0
+	wrong.add(in.check(f))
+	c := in.config(path)
+	if ca := in.Measure.CAFile; ca.text != "" {
+		var err error
+		if c.Measure.Roots, err = readRoots(c.Measure.CAFile); err != nil {
+			wrong.add(f.Problem(ca.line, fmt.Sprintf("measure.ca-file cannot be used: %v", err)))
+		}
 	}
-	if err := in.check(f); err != nil {
-		return Config{}, err
+	var err error
+	c.Domains, c.Elsewhere, err = in.Domains.Records(f, providers.Source{
+		Kind: providers.FirstParty,
+		Name: "this provider's own configuration",
+		Date: read.UTC().Format("2006-01-02"),
+	})
+	wrong.add(err)
+	if len(c.Domains) == 0 && len(c.Elsewhere) == 0 && !c.Catalogue && err == nil && !unread {
+		wrong.add(f.Problem(0, "nothing would be served: add domains, or catalogue: true"))
 	}
+	if len(wrong) > 0 {
+		return Config{}, wrong.join()
+	}
+	c.warn()
+	c.warnOfGaps(data)
+	return c, nil
+}
+
+// config gives what needs nothing but the file itself.
+func (in file) config(path string) Config {
 	dir := filepath.Dir(path)
 	c := Config{
 		File:      path,
@@ -132,7 +159,7 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 		RateLimit: defaultRateLimit,
 		AccessLog: in.AccessLog == nil || *in.AccessLog,
 		Admin:     string(in.Admin.Listen),
-		Measure:   Measure{Interval: defaultInterval},
+		Measure:   Measure{Interval: defaultInterval, CAFile: within(dir, in.Measure.CAFile.text)},
 	}
 	if in.Measure.Interval != nil {
 		c.Measure.Interval = time.Duration(*in.Measure.Interval)
@@ -140,34 +167,13 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 	for _, p := range in.Measure.Private {
 		c.Measure.Private = append(c.Measure.Private, netip.Prefix(p))
 	}
-	if ca := in.Measure.CAFile; ca.text != "" {
-		c.Measure.CAFile = within(dir, ca.text)
-		var err error
-		if c.Measure.Roots, err = readRoots(c.Measure.CAFile); err != nil {
-			return Config{}, f.Problem(ca.line, fmt.Sprintf("measure.ca-file cannot be used: %v", err))
-		}
-	}
 	if in.RateLimit != nil {
 		c.RateLimit = int(*in.RateLimit)
 	}
 	for _, p := range in.TrustedProxies {
 		c.TrustedProxies = append(c.TrustedProxies, netip.Prefix(p))
 	}
-	var err error
-	c.Domains, c.Elsewhere, err = in.Domains.Records(f, providers.Source{
-		Kind: providers.FirstParty,
-		Name: "this provider's own configuration",
-		Date: read.UTC().Format("2006-01-02"),
-	})
-	if err != nil {
-		return Config{}, err
-	}
-	if len(c.Domains) == 0 && len(c.Elsewhere) == 0 && !c.Catalogue {
-		return Config{}, f.Problem(0, "nothing would be served: add domains, or catalogue: true")
-	}
-	c.warn()
-	c.warnOfGaps(data)
-	return c, nil
+	return c
 }
 
 // warnOfGaps tells of what waypost init could not find out, and left to be

@@ -67,9 +67,9 @@ func (in file) check(f *yamlfile.File) error {
 	var problems []error
 	pair := func(section string, k keyPair) {
 		switch {
-		case k.Certificate.text != "" && k.Key.text == "":
+		case k.Certificate.line > 0 && k.Key.line == 0:
 			problems = append(problems, f.Problem(k.Certificate.line, section+" has a certificate and no key; add "+section+".key"))
-		case k.Key.text != "" && k.Certificate.text == "":
+		case k.Key.line > 0 && k.Certificate.line == 0:
 			problems = append(problems, f.Problem(k.Key.line, section+" has a key and no certificate; add "+section+".certificate"))
 		}
 	}
@@ -81,17 +81,19 @@ func (in file) check(f *yamlfile.File) error {
 // The types below read one scalar each; what they return as an error gets its
 // line from the decoder.
 
-// located is a text that remembers its line.
+// located is a text that remembers its line; 0: there is none. What cannot be
+// read has its line all the same.
 type located struct {
 	text string
 	line int
 }
 
 func (l *located) UnmarshalYAML(n *yaml.Node) error {
+	l.line = n.Line
 	if n.Kind != yaml.ScalarNode || n.Value == "" {
 		return errors.New("the path of a file belongs here")
 	}
-	l.text, l.line = n.Value, n.Line
+	l.text = n.Value
 	return nil
 }
 

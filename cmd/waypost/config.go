@@ -13,6 +13,7 @@ import (
 	"waypost/config"
 	"waypost/providers"
 	"waypost/providers/catalogue"
+	"waypost/providers/yamlfile"
 )
 
 // configFlag adds --config to a command that reads the configuration.
@@ -91,8 +92,9 @@ func newConfig() *cobra.Command {
 		Short: "Read the configuration as serve would, with the files it names",
 		Long: `Reads the configuration, the certificates and the keys exactly as waypost serve
 does, and says what is wrong: file, line, the line itself, and what to write
-instead. It makes nothing: whether the state directory can be written is seen
-when serve starts. Exit code 0: good; 1: with warnings; 2: serve would refuse it.`,
+instead, for all that is wrong, in the order of the lines. Certificates and keys
+are read when the file itself is right. It makes nothing: whether the state
+directory can be written is seen when serve starts. Exit code 0: good; 1: with warnings; 2: serve would refuse it.`,
 		Example: "  waypost config check --config /etc/waypost/waypost.yaml",
 		Args:    cobra.NoArgs,
 	}
@@ -103,33 +105,35 @@ when serve starts. Exit code 0: good; 1: with warnings; 2: serve would refuse it
 	return c
 }
 
+// configView is the JSON of waypost config check.
+type configView struct {
+	Schema   string        `json:"schema"`
+	File     string        `json:"file,omitempty"`
+	Domains  int           `json:"domains"`
+	Suffixes int           `json:"suffixes,omitempty"`
+	Warnings []string      `json:"warnings"`
+	Error    string        `json:"error,omitempty"`    // all problems, as on the terminal
+	Problems []problemView `json:"problems,omitempty"` // one by one, by line
+}
+
+type problemView struct {
+	File    string `json:"file,omitempty"` // of what stands in a line
+	Line    int    `json:"line,omitempty"`
+	Excerpt string `json:"excerpt,omitempty"`
+	Text    string `json:"text"`
+	Fix     string `json:"fix,omitempty"`
+}
+
 func checkConfig(w io.Writer, file string, asJSON bool) error {
 	c, err := loadConfig(file)
 	if err == nil && c.File == "" {
 		return &failure{exitUntested, errors.New("there is no configuration here"), "name it: --config FILE"}
 	}
 	if err == nil {
-		var k keys
-		if k, err = newKeys(c); err == nil {
-			var signing *x509.Certificate
-			if k.signing != nil {
-				signing = k.signing.Certificate
-			}
-			c.Warnings = append(c.Warnings, expiring(signing, leaf(k.tls), time.Now())...)
-		}
+		err = checkFiles(&c)
 	}
-	if err == nil {
-		_, _, err = directories(c)
-	}
-	domains, suffixes := countDomains(c.Domains)
-	view := struct {
-		Schema   string   `json:"schema"`
-		File     string   `json:"file,omitempty"`
-		Domains  int      `json:"domains"`
-		Suffixes int      `json:"suffixes,omitempty"`
-		Warnings []string `json:"warnings"`
-		Error    string   `json:"error,omitempty"`
-	}{"waypost.config/1", c.File, domains, suffixes, append([]string{}, c.Warnings...), ""}
+	view := configView{Schema: "waypost.config/1", File: c.File, Warnings: append([]string{}, c.Warnings...), Problems: problemViews(err)}
+	view.Domains, view.Suffixes = countDomains(c.Domains)
 	if asJSON {
 		if err != nil {
 			view.Error = err.Error()
@@ -142,9 +146,9 @@ func checkConfig(w io.Writer, file string, asJSON bool) error {
 		return err
 	}
 	if !asJSON {
-		fmt.Fprintf(w, "%s is good: %s", c.File, count(domains, "domain"))
-		if suffixes > 0 {
-			fmt.Fprintf(w, " and %s", count(suffixes, "suffix rule"))
+		fmt.Fprintf(w, "%s is good: %s", c.File, count(view.Domains, "domain"))
+		if view.Suffixes > 0 {
+			fmt.Fprintf(w, " and %s", count(view.Suffixes, "suffix rule"))
 		}
 		fmt.Fprintln(w)
 		for _, warning := range c.Warnings {
@@ -155,6 +159,44 @@ func checkConfig(w io.Writer, file string, asJSON bool) error {
 		return &failure{code: exitWarning, err: errors.New(count(len(c.Warnings), "warning"))}
 	}
 	return nil
+}
+
+// checkFiles looks at what serve would run into after reading: the files that
+// the configuration names, and the domains beside each other. What is well and
+// will not stay so is added to the warnings.
+func checkFiles(c *config.Config) error {
+	k, errKeys := newKeys(*c)
+	if errKeys == nil {
+		var signing *x509.Certificate
+		if k.signing != nil {
+			signing = k.signing.Certificate
+		}
+		c.Warnings = append(c.Warnings, expiring(signing, leaf(k.tls), time.Now())...)
+	}
+	_, _, errDomains := directories(*c)
+	return together(errKeys, errDomains)
+}
+
+// problemViews takes apart what stands together in an error.
+func problemViews(err error) (views []problemView) {
+	switch e := err.(type) { //nolint:errorlint // each layer in its turn
+	case nil:
+	case *yamlfile.Problem:
+		views = []problemView{{e.File, e.Line, e.Excerpt, e.Text, ""}}
+	case *hinted:
+		views = problemViews(e.failure)
+	case *failure:
+		if views = problemViews(e.err); len(views) == 1 {
+			views[0].Fix = e.hint
+		}
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			views = append(views, problemViews(one)...)
+		}
+	default:
+		views = []problemView{{Text: err.Error()}}
+	}
+	return views
 }
 
 func count(n int, what string) string {

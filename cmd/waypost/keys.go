@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"time"
 
 	"waypost/certs"
@@ -24,16 +25,36 @@ type keys struct {
 // newKeys reads the files that a configuration names, and refuses what serve
 // could not work with. It makes nothing.
 func newKeys(c config.Config) (keys, error) {
-	signing, err := signingFiles(c)
-	if err != nil {
-		return keys{}, err
-	}
-	https, err := tlsFiles(c)
-	if err != nil {
+	signing, errSigning := signingFiles(c)
+	https, errTLS := tlsFiles(c)
+	if err := together(errSigning, errTLS); err != nil {
 		return keys{}, err
 	}
 	return keys{signing, https}, nil
 }
+
+// together makes one failure of several errors, each with its own hint; nil of
+// none.
+func together(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) < 2 {
+		return errors.Join(errs...)
+	}
+	all := &failure{code: exitFailure}
+	for i, err := range errs {
+		if f, ok := errors.AsType[*failure](err); ok && f.hint != "" {
+			errs[i] = &hinted{f}
+		}
+	}
+	all.err = errors.Join(errs...)
+	return all
+}
+
+// hinted tells what to do in the error itself.
+type hinted struct{ *failure }
+
+func (h *hinted) Error() string { return h.failure.Error() + "\n         " + h.hint }
+func (h *hinted) Unwrap() error { return h.failure }
 
 // signingFiles gives the identity of the configured files, or nil. Instances
 // that answer under one name must sign as one.
