@@ -34,7 +34,10 @@ func newInit() *cobra.Command {
 		Long: `Looks at what Dovecot and Postfix on this machine are configured to offer, and at
 what the domain publishes (MX, SRV, autoconfig). Measures each server that turns
 up, and writes those that work into a configuration, with a comment for each on
-how it is known. Nobody logs in, and no password is asked for.
+how it is known. Of the names in certificates those are measured that lead to this
+machine or that it calls itself, four at most. What a Waypost answers here is no
+source for the form of user names: it says what its own configuration says.
+Nobody logs in, and no password is asked for.
 
 What cannot be found is asked on a terminal; else it stays a gap, which the file
 marks. This machine's own addresses may be reached without --allow-private. Exit
@@ -80,6 +83,8 @@ type survey struct {
 
 func newSurvey(d providers.Domain, o initOptions) (*survey, error) {
 	s := &survey{domain: d, today: time.Now().Format(time.DateOnly), timeout: o.timeout, mine: ownAddress()}
+	name, _ := os.Hostname() // unknown, it is one name less
+	s.hostname = strings.ToLower(name)
 	var err error
 	if s.network, err = o.network(); err != nil {
 		return nil, err

@@ -22,12 +22,8 @@ func (d decision) document(s *survey) string {
 	for _, r := range s.remarks {
 		fmt.Fprintf(&b, "# Note: %s\n", r)
 	}
-	b.WriteString(`#
-# Nothing here tells the name under which people shall reach this instance. Once
-# there is one, write it as url; waypost dns needs it.
-
-domains:
-`)
+	s.origin(&b)
+	b.WriteString("\ndomains:\n")
 	if s.here != "" {
 		fmt.Fprintf(&b, "  # its mail is on this machine: %s\n", comment(s.here))
 	}
@@ -57,6 +53,20 @@ domains:
 	s.exchangers(&b, d)
 	d.rest(&b, s)
 	return b.String()
+}
+
+// origin says under which name people shall reach the instance, where DNS has
+// decided that; else it is a proposal.
+func (s *survey) origin(b *strings.Builder) {
+	if s.url != "" {
+		fmt.Fprintf(b, "\n# Where people and clients reach this instance: that name leads to this machine, in\n# DNS on %s.\nurl: %s\n", s.today, s.url)
+		return
+	}
+	fmt.Fprintf(b, `
+# Where people and clients shall reach this instance is not known here; waypost dns
+# needs it. Once the name leads to it, take the number sign away:
+# url: https://setup.%s
+`, s.domain)
 }
 
 // serviceKeys are the configuration's words for services.

@@ -16,6 +16,8 @@ type findings struct {
 	machine    localmail.Found
 	hosts      []knownHost  // names that this machine could have for its clients
 	candidates []*candidate // each server once
+	hostname   string       // the system's name for this machine; empty: unknown
+	url        string       // where this instance will be; empty: nobody can tell
 	published  []string     // MX names
 	answered   bool         // the name servers did
 	remarks    []string     // what could not be looked at, and what was left out
@@ -142,18 +144,71 @@ func (s *survey) rank(host string) int {
 	return 2
 }
 
-// maxHosts bounds how many names are measured, each at every port.
-const maxHosts = 6
+const (
+	maxHosts     = 4  // names that are measured, each at every port
+	maxLooked    = 20 // names that are looked up
+	maxElsewhere = 2  // names that are measured though they lead elsewhere
+)
+
+// keepOwnNames leaves the names that can be this machine's: those that lead to
+// it, and what it calls itself. A certificate may hold a hundred names of other
+// machines. Where no name leads here, as behind address translation, where a
+// machine does not know the address that the world sees, the likeliest are kept.
+func (s *survey) keepOwnNames(ctx context.Context) {
+	s.sortHosts()
+	var own, others []knownHost
+	leads := false
+	for i, h := range s.hosts {
+		here := s.answered && i < maxLooked && s.leadsHere(ctx, h.name)
+		leads = leads || here
+		if here || s.callsItself(h.name) {
+			own = append(own, h)
+		} else {
+			others = append(others, h)
+		}
+	}
+	if !leads {
+		n := min(maxElsewhere, len(others))
+		own, others = append(own, others[:n]...), others[n:]
+	}
+	s.hosts = own
+	s.leaveOut(others, "they do not lead to this machine")
+}
+
+// leaveOut tells of names that are not measured, in one line.
+func (s *survey) leaveOut(hosts []knownHost, why string) {
+	const told = 5
+	if len(hosts) == 0 {
+		return
+	}
+	var names []string
+	for _, h := range hosts[:min(told, len(hosts))] {
+		names = append(names, h.name)
+	}
+	text := strings.Join(names, ", ")
+	if more := len(hosts) - told; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	s.remark("these names are not measured, because %s: %s", why, text)
+}
+
+// callsItself tells whether a name is the system's, or the one that Postfix
+// greets with.
+func (s *survey) callsItself(host string) bool {
+	return host == s.hostname || s.machine.Postfix != nil && host == s.machine.Postfix.Host
+}
+
+func (s *survey) sortHosts() {
+	slices.SortStableFunc(s.hosts, func(a, b knownHost) int { return s.rank(a.name) - s.rank(b.name) })
+}
 
 // addLocalCandidates makes a candidate of every name and every port of this
 // machine. The name that clients shall use is in no configuration: it is one
 // with which the server turns out to work.
 func (s *survey) addLocalCandidates() {
-	slices.SortStableFunc(s.hosts, func(a, b knownHost) int { return s.rank(a.name) - s.rank(b.name) })
+	s.sortHosts()
 	if len(s.hosts) > maxHosts {
-		for _, h := range s.hosts[maxHosts:] {
-			s.remark("%s is not measured: %d names come before it", h.name, maxHosts)
-		}
+		s.leaveOut(s.hosts[maxHosts:], fmt.Sprintf("%d come before them", maxHosts))
 		s.hosts = s.hosts[:maxHosts]
 	}
 	var all []localmail.Listener

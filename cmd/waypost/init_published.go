@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +47,9 @@ func (s *survey) lookAtPublished(ctx context.Context) {
 		s.answered = true
 		s.addExchangers(ctx, mx)
 	}
+	s.keepOwnNames(ctx)
 	s.addLocalCandidates()
+	s.proposeURL(ctx)
 	if s.answered {
 		for _, service := range mailServices {
 			s.addService(ctx, service)
@@ -100,6 +104,14 @@ func (s *survey) leadsHere(ctx context.Context, host string) bool {
 	return err == nil && slices.ContainsFunc(addrs, s.mine)
 }
 
+// proposeURL takes the name that is usual for an instance, where it leads to
+// this machine already.
+func (s *survey) proposeURL(ctx context.Context) {
+	if name := "setup." + s.domain.String(); s.answered && s.leadsHere(ctx, name) {
+		s.url = "https://" + name
+	}
+}
+
 func (s *survey) addService(ctx context.Context, service string) {
 	name := "_" + service + "._tcp." + s.domain.String()
 	records, err := s.records(ctx, name, typeSRV, 4)
@@ -120,32 +132,37 @@ func (s *survey) addService(ctx context.Context, service string) {
 func (s *survey) addAutoconfig(ctx context.Context) {
 	client := s.web()
 	defer client.CloseIdleConnections()
-	for _, url := range []string{
+	for _, from := range []string{
 		"https://autoconfig." + s.domain.String() + "/mail/config-v1.1.xml",
 		"https://" + s.domain.String() + "/.well-known/autoconfig/mail/config-v1.1.xml",
 	} {
-		doc, err := fetchAutoconfig(ctx, client, url)
+		doc, err := fetchAutoconfig(ctx, client, from)
 		if errors.Is(err, reach.ErrNoName) || errors.Is(err, reach.ErrNoAnswer) {
 			continue // most domains have no such name
 		}
 		if err != nil {
-			s.remark("%s: %v", url, err)
+			s.remark("%s: %v", from, err)
 			continue
 		}
-		s.say("  autoconfig %s", url)
-		s.addDocument(doc, url)
+		s.say("  autoconfig %s", from)
+		s.addDocument(doc, from, isWaypost(ctx, client, from))
 		return
 	}
 }
 
-func (s *survey) addDocument(doc autoconfig.Document, url string) {
-	how := url
+// addDocument keeps what a document says. Of a Waypost's, the form of user names
+// is left out: it stands there by default, or because an earlier run wrote it,
+// and nobody has measured it. Servers are measured anyway.
+func (s *survey) addDocument(doc autoconfig.Document, how string, waypost bool) {
+	if waypost {
+		s.remark("%s is answered by Waypost, which says what its configuration says: it is no source for the form of user names", how)
+	}
 	for _, server := range slices.Concat(doc.Incoming, doc.Outgoing, doc.Services) {
 		switch server.Protocol {
 		case providers.ActiveSync, providers.EWS:
 			continue // no client of theirs reads what Waypost would say of them without more
 		case providers.IMAP, providers.POP3, providers.Submission:
-			if server.Username != "" && !slices.ContainsFunc(s.usernames, func(k knownUsername) bool { return k.rule == server.Username }) {
+			if !waypost && server.Username != "" && !slices.ContainsFunc(s.usernames, func(k knownUsername) bool { return k.rule == server.Username }) {
 				s.usernames = append(s.usernames, knownUsername{server.Username, how})
 			}
 		default:
@@ -196,25 +213,43 @@ func (s *survey) web() *http.Client {
 // maxDocument is the most that autoconfig.Decode takes, in bytes.
 const maxDocument = 256 << 10
 
-func fetchAutoconfig(ctx context.Context, client *http.Client, url string) (autoconfig.Document, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// isWaypost tells whether a Waypost answers at the host of a URL, this machine's
+// own among them, by the lines that its health has and no other program's.
+func isWaypost(ctx context.Context, client *http.Client, of string) bool {
+	u, err := url.Parse(of)
+	if err != nil {
+		return false
+	}
+	health := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/healthz", RawQuery: "verbose"}
+	body, err := fetchBody(ctx, client, health.String())
+	return err == nil && bytes.HasPrefix(body, []byte("ok\n")) && bytes.Contains(body, []byte("\nconfiguration read "))
+}
+
+func fetchAutoconfig(ctx context.Context, client *http.Client, from string) (autoconfig.Document, error) {
+	body, err := fetchBody(ctx, client, from)
 	if err != nil {
 		return autoconfig.Document{}, err
+	}
+	return autoconfig.Decode(body)
+}
+
+// fetchBody gives the body of an answer that says 200, and at most one byte more
+// than a document may have.
+func fetchBody(ctx context.Context, client *http.Client, from string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, err
 	}
 	answer, err := client.Do(r)
 	if err != nil {
 		if inner := errors.Unwrap(err); inner != nil {
 			err = inner // without the method and the URL, which the caller names
 		}
-		return autoconfig.Document{}, err
+		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return autoconfig.Document{}, fmt.Errorf("it answers %d", answer.StatusCode)
+		return nil, fmt.Errorf("it answers %d", answer.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxDocument+1))
-	if err != nil {
-		return autoconfig.Document{}, err
-	}
-	return autoconfig.Decode(body)
+	return io.ReadAll(io.LimitReader(answer.Body, maxDocument+1))
 }
