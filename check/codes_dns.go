@@ -19,6 +19,11 @@ var dnsCodes = []Code{
 		Fix:     "Nothing is to be done.",
 	},
 	{
+		Code: "DNS-NO-URL", Title: "Whether clients are led to this instance is not known",
+		Meaning: "The names that clients ask for lead to the instance, and the configuration does not say under which name that is reached.",
+		Fix:     "Set url in the configuration, such as https://setup.example.com; waypost dns then shows the records that lead to it.",
+	},
+	{
 		Code: "DNS-NO-ANSWER", Title: "No name server answered",
 		Meaning: "The resolver gave no answer, or the time was up. Where the zone's own servers answer and the resolver says SERVFAIL, a broken DNSSEC signature is the usual reason.",
 		Fix:     "Ask another resolver with --resolver ADDRESS, and give it more time with --timeout.",

@@ -18,6 +18,9 @@ const dnsPort = 53
 // record, in their order, after those on the zone and on the hosts that the
 // records lead to, and before those on certificates (CAA).
 //
+// Without an Origin, the records that lead to the instance are untested in one
+// finding.
+//
 // ctx bounds it; what had no time left is untested, as is what no server
 // answered and what the network's rules forbid to ask. No more than a few
 // hundred questions are asked. The error is that of [dnsrecords.Publication]'s
@@ -32,7 +35,22 @@ func verifyDNS(ctx context.Context, p dnsrecords.Publication, n reach.Network, p
 		return nil, err
 	}
 	v := &verification{asker: newAsker(n, port), publication: p, domain: p.Match.Domain.String(), records: records}
-	return v.run(ctx), nil
+	return append(v.run(ctx), v.withoutURL()...), nil
+}
+
+// withoutURL tells of the records that nobody can name: those that lead to the
+// instance, where its name is not configured.
+func (v *verification) withoutURL() []Finding {
+	if v.publication.Origin != nil {
+		return nil
+	}
+	var names []string
+	for _, label := range []string{"autoconfig", "autodiscover", "ua-auto-config"} {
+		names = append(names, label+"."+v.domain)
+	}
+	f := finding("DNS-NO-URL", Untested, strings.Join(names, ", "))
+	f.Why = "not tested, because the configuration does not say where this instance is reached: set the key url"
+	return []Finding{f}
 }
 
 // verification is one run.

@@ -79,6 +79,7 @@ func TestWithoutAnInstanceAWildcardIsToldAllTheSame(t *testing.T) {
 		"warn DNS-WILDCARD autoconfig.alone.example",
 		"warn DNS-WILDCARD autodiscover.alone.example",
 		"warn DNS-WILDCARD ua-auto-config.alone.example",
+		"untested DNS-NO-URL autoconfig.alone.example, autodiscover.alone.example, ua-auto-config.alone.example",
 	}
 	if d := cmp.Diff(want, bad(ask(t, p, bind.Address, bind.Address))); d != "" {
 		t.Errorf("-want +found\n%s", d)

@@ -49,7 +49,9 @@ other A 192.0.2.7
 			"https://setup.example.test", false,
 		},
 		"the machine calls itself so": {
-			"example.test", []string{"other.example.test", "mail.example.test", "server.example.org", "host.example.org"}, "host.example.org",
+			"example.test",
+			[]string{"other.example.test", "mail.example.test", "server.example.org", "host.example.org"},
+			"host.example.org",
 			[]string{"mail.example.test", "server.example.org", "host.example.org"},
 			[]string{"these names are not measured, because they do not lead to this machine: other.example.test"},
 			"https://setup.example.test", false,
@@ -61,8 +63,11 @@ other A 192.0.2.7
 			"", false,
 		},
 		"nobody can tell": {
-			"example.test", []string{"other.example.test", "mail.example.test"}, "",
-			[]string{"other.example.test", "mail.example.test"}, nil, "", true,
+			"example.test",
+			[]string{"other.example.test", "mail.example.test"},
+			"",
+			[]string{"other.example.test", "mail.example.test"},
+			nil, "", true,
 		},
 	} {
 		s := &survey{domain: providers.MustDomain(c.domain), mine: ownAddress(), network: reach.Network{Resolver: resolver, Allow: reach.All}}
