@@ -25,25 +25,29 @@ func newHealthcheck() *cobra.Command {
 		Use:    "healthcheck",
 		Hidden: true,
 		Short:  "Ask the server of this machine whether it is well",
-		Long: `Asks /healthz where waypost serve listens, given the same --config and --listen,
-and waits at most 5 seconds. Exit code 0: it answers; 2: it does not, and why.
+		Long: `Asks /healthz where waypost serve listens, given the same --config, --listen and
+--tls-listen, and waits at most 5 seconds: over plain HTTP where serve has a
+listener for it, else over https. Exit code 0: it answers; 2: it does not, and
+why.
 
-With --listen the configuration is not read: a mistake made in it since leaves a
-running server well.`,
-		Example: "  waypost healthcheck --listen 0.0.0.0:8080",
-		Args:    cobra.NoArgs,
+With --listen or --tls-listen the configuration is not read: a mistake made in it
+since leaves a running server well.`,
+		Example: `  waypost healthcheck --listen 0.0.0.0:8080
+  waypost healthcheck --tls-listen :443`,
+		Args: cobra.NoArgs,
 	}
 	file := configFlag(c)
 	listen := c.Flags().String("listen", "", "address that serve listens on for plain HTTP (default: as serve)")
+	tlsListen := c.Flags().String("tls-listen", "", "address that serve listens on for https (default: as serve)")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		var conf config.Config
-		if *listen == "" {
+		if *listen == "" && *tlsListen == "" {
 			var err error
 			if conf, err = loadConfig(*file); err != nil {
 				return err
 			}
 		}
-		serveFlags{listen: *listen}.over(&conf)
+		serveFlags{listen: *listen, tlsListen: *tlsListen}.over(&conf)
 		ctx, cancel := context.WithTimeout(c.Context(), healthTimeout)
 		defer cancel()
 		return healthcheck(ctx, conf)
@@ -69,7 +73,7 @@ func healthcheck(ctx context.Context, conf config.Config) error {
 	}
 	response, err := client.Do(r)
 	if err != nil {
-		return &failure{exitFailure, fmt.Errorf("no answer: %w", err), "is waypost serve running, with the same --listen and --config?"}
+		return &failure{exitFailure, fmt.Errorf("no answer: %w", err), "is waypost serve running, with the same --listen, --tls-listen and --config?"}
 	}
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {

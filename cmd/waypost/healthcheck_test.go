@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,4 +89,24 @@ func TestHealthcheckWithListenReadsNoConfiguration(t *testing.T) {
 	if code := run(t.Context(), append(args, "--listen", server.Listener.Addr().String()), nil, &out, &log); code != exitPass {
 		t.Errorf("code %d: %s", code, &log)
 	}
+}
+
+// TestHealthcheckFindsAnInstanceThatSpeaksHTTPSAlone: its certificate is for
+// another name than the one that is asked here.
+func TestHealthcheckFindsAnInstanceThatSpeaksHTTPSAlone(t *testing.T) {
+	dir := t.TempDir()
+	id := newIdentity(t, "setup.example.com")
+	certificate, key := filepath.Join(dir, "tls.pem"), filepath.Join(dir, "tls.key")
+	replace(t, certificate, id.certificate)
+	replace(t, key, id.key)
+	listen := "127.0.0.1:" + freePort(t)
+	file := filepath.Join(dir, "waypost.yaml")
+	replace(t, file, []byte("catalogue: true\ntls: {listen: \""+listen+"\", certificate: tls.pem, key: tls.key}\n"))
+	if s := start(t, quick, "--config", file, "--state", t.TempDir()); s.plain != "" {
+		t.Fatalf("it listens at %s too", s.plain)
+	}
+	command(t, exitPass, "healthcheck", "--config", file)
+	command(t, exitPass, "healthcheck", "--config", "not-there.yaml", "--tls-listen", listen)
+	command(t, exitFailure, "healthcheck", "--config", file, "--listen", listen) // https is no plain HTTP
+	command(t, exitFailure, "healthcheck", "--tls-listen", "127.0.0.1:"+freePort(t))
 }
