@@ -185,7 +185,8 @@ func checkProxied(t *testing.T, plain, secure, authority string, log *logged) {
 		"https://autodiscover.example.com/autodiscover/autodiscover.xml":                                         "<Server>mail.example.com</Server>", // https at the proxy: no redirect
 		"https://setup.example.com/autodiscover/autodiscover.json?Email=ann@example.com&Protocol=AutodiscoverV1": `"https://setup.example.com/autodiscover/autodiscover.xml"`,
 		"https://setup.example.com/?email=ann@example.com":                                                       "mail.example.com",
-		"http://autodiscover.example.com/autodiscover/autodiscover.xml":                                          "https://", // sent on
+		"http://autoconfig.example.com/mail/config-v1.1.xml":                                                     "<hostname>mail.example.com</hostname>", // not sent on
+		"http://autodiscover.example.com/autodiscover/autodiscover.xml":                                          "https://",                              // sent on
 	} {
 		if got := answers(target); !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s:\n%s\nthe proxy says\n%s", target, want, got, log)
@@ -279,5 +280,58 @@ func TestReadmeUnitStarts(t *testing.T) {
 	file := write(t, "waypost.service", strings.ReplaceAll(unit, "/usr/local/bin/waypost", program))
 	if out, err := exec.CommandContext(t.Context(), analyze, "verify", file).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("systemd-analyze: %v\n%s", err, out)
+	}
+}
+
+// TestReadmeInstallsWhatTheUnitStarts runs the commands that copy, in a
+// directory that stands for the root.
+func TestReadmeInstallsWhatTheUnitStarts(t *testing.T) {
+	testenv.Need(t, "install")
+	unit := section(t, ownDomain, "ini")[0]
+	dir := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(dir, "usr", "local", "bin"), 0o750))
+	replace(t, filepath.Join(dir, "waypost.yaml"), []byte(section(t, ownDomain, "yaml")[0]))
+	must(t, os.Mkdir(filepath.Join(dir, "bin"), 0o750))
+	replace(t, filepath.Join(dir, "bin", "waypost"), []byte("#!/bin/sh\n"))
+	for _, block := range section(t, ownDomain, "sh") {
+		for line := range strings.Lines(block) {
+			if command, ok := strings.CutPrefix(line, "sudo install "); ok {
+				c := exec.CommandContext(t.Context(), "bash", "-c", "install "+strings.ReplaceAll(command, " /", " ./"))
+				c.Dir = dir
+				if out, err := c.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v\n%s", line, err, out)
+				}
+			}
+		}
+	}
+	for _, path := range regexp.MustCompile(`/(usr|etc)/\S+`).FindAllString(regexp.MustCompile(`(?m)^ExecStart=.*$`).FindString(unit), -1) {
+		if _, err := os.Stat(filepath.Join(dir, path)); err != nil {
+			t.Errorf("the unit needs %s: %v", path, err)
+		}
+	}
+}
+
+// TestReadmeCommandsUseTheServicesState makes the signing key as the service
+// does, and runs the README's commands with the same directory.
+func TestReadmeCommandsUseTheServicesState(t *testing.T) {
+	configuration := section(t, ownDomain, "yaml")[0]
+	t.Chdir(t.TempDir())
+	replace(t, "waypost.yaml", []byte(configuration))
+	state := filepath.Join(t.TempDir(), "waypost")
+	start(t, quick, "--listen", "127.0.0.1:0", "--state", state)
+	ran := 0
+	for _, block := range section(t, ownDomain, "sh") {
+		for line := range strings.Lines(block) {
+			if rest, ok := strings.CutPrefix(line, "sudo waypost "); ok {
+				command(t, exitPass, strings.Fields(strings.ReplaceAll(rest, "/var/lib/waypost", state))...)
+				ran++
+			}
+		}
+	}
+	if ran != 2 {
+		t.Fatalf("%d commands", ran)
+	}
+	if out := command(t, exitPass, "profile", "verify", "ann.mobileconfig", "--state", state); !strings.Contains(out, "Ours       yes") {
+		t.Errorf("another identity has signed:\n%s", out)
 	}
 }
