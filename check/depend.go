@@ -34,8 +34,7 @@ func becauseOf(roots []root) string {
 
 // depend makes untested what follows from a name that leads nowhere, or from an
 // instance that is silent, and would be told as another failure: servers of
-// the name, an instance behind it, clients that asked there in vain. What a
-// finding saw of its own, such as a wrong answer, stays.
+// the name, an instance behind it, clients that asked there in vain.
 func depend(t Target, traces []discover.Trace, findings []Finding) {
 	names := brokenNames(findings)
 	if t.Publication != nil && t.Publication.Origin != nil {
@@ -115,13 +114,18 @@ func (b broken) of(name string) (root, bool) {
 }
 
 // askedInVain gives what kept a client's questions from being answered, each
-// once.
+// once. What answers where DNS leads elsewhere is not the instance; a silent
+// instance may have answered some.
 func (b broken) askedInVain(trace discover.Trace) (roots []root) {
 	for _, s := range trace.Steps {
-		if s.Status != 0 || s.Verdict == discover.NotAsked || s.Verdict == discover.Untested {
+		if s.Verdict == discover.NotAsked || s.Verdict == discover.Untested {
 			continue
 		}
-		if r, ok := b.of(hostOf(s.Target)); ok && !slices.Contains(roots, r) {
+		r, ok := b.of(hostOf(s.Target))
+		if s.Status != 0 && r.code == "INSTANCE-SILENT" {
+			continue
+		}
+		if ok && !slices.Contains(roots, r) {
 			roots = append(roots, r)
 		}
 	}

@@ -95,6 +95,20 @@ func TestWhatFollowsFromAFailureIsNotAnotherOne(t *testing.T) {
 				"untested CLIENT-FINDS-NOTHING Outlook: not tested, because autodiscover.example.com CNAME fails: DNS-MISSING",
 			},
 		},
+		"a name for clients leads to another machine, which answers": {
+			own,
+			[]discover.Trace{func() discover.Trace {
+				c := asksInVain("Thunderbird", autoconfig)
+				c.Steps[0].Status, c.Steps[0].Error = 404, ""
+				return c
+			}()},
+			nil,
+			[]check.Finding{failed("DNS-WRONG-TARGET", autoconfig+" CNAME")},
+			[]string{
+				"fail DNS-WRONG-TARGET autoconfig.example.com CNAME",
+				"untested CLIENT-FINDS-NOTHING Thunderbird: not tested, because autoconfig.example.com CNAME fails: DNS-WRONG-TARGET",
+			},
+		},
 		"the instance's own name does not exist": {
 			own,
 			[]discover.Trace{asksInVain("Thunderbird", autoconfig)},

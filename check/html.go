@@ -16,16 +16,24 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"count": Count,
 	"short": func(d time.Duration) string { return d.Round(time.Millisecond).String() },
 	"trace": traceText,
+	"each": func(g together, what string) []string {
+		if what == "expected" {
+			return g.distinct(func(f Finding) string { return f.Expected })
+		}
+		return g.distinct(func(f Finding) string { return f.Seen })
+	},
 }).Parse(reportPage))
 
 // HTML writes the report as one page without scripts and without anything from
-// elsewhere, to be sent to somebody. What strangers said is escaped.
+// elsewhere, to be sent to somebody. Findings that say the same of several things
+// are one. What strangers said is escaped.
 func (r Report) HTML(w io.Writer) error {
 	return reportTemplate.Execute(w, struct {
 		Report
 
+		Groups                     []together
 		Pass, Untested, Warn, Fail Verdict
-	}{r, Pass, Untested, Warn, Fail})
+	}{r, gather(r.Findings, sameTrouble), Pass, Untested, Warn, Fail})
 }
 
 // traceText is a client's search as check --client shows it.

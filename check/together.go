@@ -67,14 +67,19 @@ func (g together) about() string {
 	return strings.TrimSuffix(wrap(names), ",")
 }
 
-// each gives a text of every finding once.
-func (g together) each(text func(Finding) string) string {
-	var list []string
+// distinct gives a text of the findings, each once; empty ones are left out.
+func (g together) distinct(text func(Finding) string) (list []string) {
 	for _, f := range g {
-		if t := visible(text(f)); !slices.Contains(list, t) {
+		if t := text(f); t != "" && !slices.Contains(list, t) {
 			list = append(list, t)
 		}
 	}
+	return list
+}
+
+// each gives a text of every finding once, made visible.
+func (g together) each(text func(Finding) string) string {
+	list := g.distinct(func(f Finding) string { return visible(text(f)) })
 	if len(list) == 1 { // as it is: a line of evidence can be searched for
 		return list[0]
 	}

@@ -84,7 +84,13 @@ func (h hosted) check(t *testing.T, args ...string) (int, check.Report, string) 
 	t.Helper()
 	roots := filepath.Join(t.TempDir(), "roots.pem")
 	must(t, os.WriteFile(roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.authority.Root.Raw}), 0o600))
-	args = append([]string{"check", "--config", h.config, "--ca-file", roots, "--allow-private", "--resolver", nameServer}, args...)
+	return h.run(t, append([]string{"--config", h.config, "--ca-file", roots}, args...)...)
+}
+
+// run does so with a configuration and roots among the arguments.
+func (h hosted) run(t *testing.T, args ...string) (int, check.Report, string) {
+	t.Helper()
+	args = append([]string{"check", "--allow-private", "--resolver", nameServer}, args...)
 	c := exec.CommandContext(t.Context(), "waypost", args...)
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
@@ -141,6 +147,14 @@ func TestCheckIsGreenWhereEverythingWorks(t *testing.T) {
 	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), "Mail settings of example.test") {
 		t.Errorf("%v\n%s", err, html)
 	}
+	// The authority may stand in the configuration, for measurements and for this.
+	text, err := os.ReadFile(h.config)
+	must(t, err)
+	roots := write(t, "roots.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.authority.Root.Raw})))
+	code, _, out = h.run(t, "example.test", "--config", write(t, "waypost.yaml", string(text)+"measure: {ca-file: "+roots+"}\n"))
+	if code != exitPass {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
 	code, _, out = h.check(t, "ann@example.test", "--client", "thunderbird")
 	if code != exitPass || !strings.Contains(out, "https://autoconfig.example.test/mail/config-v1.1.xml") {
 		t.Errorf("exit code %d\n%s", code, out)
@@ -164,6 +178,37 @@ func TestCheckNamesTheServiceThatWasNotReloaded(t *testing.T) {
 	}
 	if len(report.Findings) == 0 || report.Findings[0].Code != "CERT-EXPIRED" || report.Findings[0].Verdict != check.Fail {
 		t.Errorf("first: %+v", report.Findings)
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
+
+// One certificate for everything, and it has expired: that is one thing to mend.
+func TestCheckTellsOneBrokenThingOnce(t *testing.T) {
+	if !testenv.OwnNetwork(t) {
+		return
+	}
+	var certificate, key string
+	expired := func(a *testenv.Authority) (string, string) {
+		if certificate == "" {
+			certificate, key = a.Issue(t, time.Now().AddDate(0, 0, -2), mailHost)
+		}
+		return certificate, key
+	}
+	h := host(t, expired, expired)
+	code, _, out := h.check(t, "ann@example.test")
+	const both = "imaps://" + mailHost + ", submissions://" + mailHost + "\n"
+	for _, want := range []string{
+		"Fix this first\n✗ CERT-EXPIRED  ", "    about     " + both,
+		"– CLIENT-BROKEN-SERVER  ", "    why       not tested, because these fail: ",
+	} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("%q stands there %d times", want, strings.Count(out, want))
+		}
+	}
+	if code != exitFailure || strings.Count(out, "✗ ") != 1 || !strings.Contains(out, ", 2 fail, ") {
+		t.Errorf("exit code %d", code)
 	}
 	if t.Failed() {
 		t.Log(out)
