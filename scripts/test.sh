@@ -24,6 +24,8 @@ have() {
     bind9-utils) command -v named-checkzone ;;
     libxml2-utils) command -v xmllint ;;
     zbar-tools) command -v zbarimg ;;
+    chromium-headless-shell) command -v chromium-headless-shell || command -v chromium ;;
+    fonts-noto-core) ls /usr/share/fonts/truetype/noto/NotoSans-Bold.ttf /usr/share/fonts/truetype/noto/NotoSansArabic-Bold.ttf ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }
@@ -32,12 +34,14 @@ PATH=$PATH:/usr/sbin # where Debian puts servers; not everybody's has it
 
 # openssl, xmllint, zbarimg, python3 and named-checkzone read what we write; curl,
 # nginx and Caddy do what the README says; Dovecot and Postfix are mail servers
-# for clients and probes, ip makes networks for them, npm fetches the clients; gcc and
+# for clients and probes, ip makes networks for them, npm fetches the clients;
+# Chromium shows the page for people, in Latin and Arabic letters; gcc and
 # libc6-dev link the race detector; Go fetches modules with git and
 # ca-certificates.
 lacking=()
 for package in openssl libxml2-utils zbar-tools python3 bind9 bind9-utils curl nginx-light caddy \
-  dovecot-imapd dovecot-pop3d dovecot-managesieved postfix iproute2 npm gcc libc6-dev git ca-certificates; do
+  dovecot-imapd dovecot-pop3d dovecot-managesieved postfix iproute2 npm chromium-headless-shell \
+  fonts-noto-core gcc libc6-dev git ca-certificates; do
   have "$package" || lacking+=("$package")
 done
 

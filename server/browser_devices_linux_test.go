@@ -1,5 +1,3 @@
-//go:build browser
-
 package server_test
 
 import (
@@ -12,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -49,25 +48,22 @@ const (
 )
 
 func (b *browser) eachDeviceIsShownItsWay(t *testing.T) {
-	kept, _ := artifacts(t)
 	for _, d := range devices {
 		for _, language := range []string{"en", "ar"} {
 			for _, scripts := range []string{"scripts", "no-scripts"} {
 				name := fmt.Sprintf("%s-%s-%s", d.name, language, scripts)
-				passed := t.Run(name, func(t *testing.T) {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
 					w := b.open(t, person{d.userAgent, language, d.viewport, scripts == "no-scripts", 0})
 					w.visit("/", 200)
 					w.submit("ann@example.com")
-					w.keep(filepath.Join(kept, name+".png"))
+					w.keep("way-" + name + ".png")
 					l := inLanguage(t, language)
 					if got, want := w.heading(), headingOf(t, l, d); got != want {
 						t.Errorf("the heading is %q, want %q", got, want)
 					}
 					w.goesOnAndBack(l)
 				})
-				if !passed { // the others may fail alike, and each takes its time
-					return
-				}
 			}
 		}
 	}
@@ -98,10 +94,12 @@ func (w *tab) goesOnAndBack(l *web.Language) {
 	}
 }
 
-// submit types an address, over what stands there, and sends it.
+// submit enters an address, over what stands there and at once, as from a
+// clipboard, and sends it.
 func (w *tab) submit(address string) {
 	w.Helper()
-	w.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).select()`, addressField)), chromedp.KeyEvent(address))
+	w.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).select()`, addressField)))
+	call(w, input.InsertText, input.InsertTextParams{Text: address})
 	w.press(addressSend)
 }
 
@@ -158,29 +156,35 @@ func inLanguage(t testing.TB, tag string) *web.Language {
 	return l
 }
 
-// artifacts is where screenshots go, and whether they are kept: the environment
-// variable WAYPOST_ARTIFACTS names where.
-func artifacts(t testing.TB) (dir string, kept bool) {
-	t.Helper()
-	dir = os.Getenv("WAYPOST_ARTIFACTS")
-	if dir == "" {
-		return t.TempDir(), false
+// keep writes a picture of the whole page where pictures are wanted.
+func (w *tab) keep(name string) {
+	w.Helper()
+	if artifacts() == "" {
+		return
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir, true
+	picture := run(w, name, chromedp.FullScreenshot(100))
+	w.isPicture(picture, name)
+	w.write(name, picture)
 }
 
-// keep writes a picture of the whole page.
-func (w *tab) keep(file string) {
+// artifacts is where pictures are wanted, or empty: the environment variable
+// WAYPOST_ARTIFACTS names where.
+func artifacts() string {
+	return os.Getenv("WAYPOST_ARTIFACTS")
+}
+
+// write keeps a file where they are wanted.
+func (w *tab) write(name string, content []byte) {
 	w.Helper()
-	picture, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		w.Fatal(err)
+	dir := artifacts()
+	if dir == "" {
+		return
 	}
-	w.isPicture(picture, file)
-	if err := os.WriteFile(file, picture, 0o644); err != nil {
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name), content, 0o644)
+	}
+	if err != nil {
 		w.Fatal(err)
 	}
 }
