@@ -239,7 +239,7 @@ func TestNoMessageIsAnsweredWithoutTLS(t *testing.T) {
 		advice string
 	}{
 		"working": {results{imap: {Verdict: "pass", At: o.Now()}, smtp: {Verdict: "pass", At: o.Now()}}, "certificate is fine"},
-		"failing": {results{imap: {Verdict: "fail", At: o.Now(), Words: "It has <ended>."}}, "It is not you"},
+		"failing": {results{imap: {Verdict: "fail", At: o.Now(), Words: "It has <ended>."}}, "it is probably not you"},
 		"unknown": {nil, "Not checked here"},
 	} {
 		o.Measured = c.known
