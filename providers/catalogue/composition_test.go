@@ -75,7 +75,20 @@ func TestComposition(t *testing.T) {
 		{
 			"with app passwords",
 			func(p *providers.Provider, _ *providers.Setup) bool { return p.Help.AppPassword.Need != "" },
-			"charter.net fastmail.com gmail.com icloud.com yandex.ru",
+			`aol.com charter.net fastmail.com gmail.com gmx.com gmx.net icloud.com seznam.cz verizon.net web.de
+			yahoo.com yandex.ru zoho.com zohomail.com`,
+		},
+		{
+			"with app passwords even without two-step sign-in",
+			func(p *providers.Provider, _ *providers.Setup) bool {
+				return p.Help.AppPassword.Need == providers.AppPasswordAlways
+			},
+			"aol.com fastmail.com gmail.com icloud.com verizon.net yahoo.com yandex.ru",
+		},
+		{
+			"with access to be switched on",
+			func(p *providers.Provider, _ *providers.Setup) bool { return len(p.Help.Enable) > 0 },
+			"gmx.net inbox.lv mail.ee t-online.de web.de zoho.com zohomail.com",
 		},
 		{
 			"claimed without encryption",

@@ -55,7 +55,7 @@ func lintProvider(p *providers.Provider, add report) {
 		add("the record is named after none of its domains")
 	}
 	links := []string{p.Help.WebMail, p.Help.Status, p.Help.Password, p.Help.AppPassword.URL}
-	for _, l := range p.Help.Documentation {
+	for _, l := range slices.Concat(p.Help.Documentation, p.Help.Enable) {
 		links = append(links, l.URL)
 	}
 	for _, link := range links {

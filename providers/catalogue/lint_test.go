@@ -206,6 +206,12 @@ func TestLintFindsEachMistake(t *testing.T) {
 			"help: http://example.com/help is not the https:// address of a page",
 		},
 		{
+			"a page to switch access on that others can read along", func(p *providers.Provider) {
+				p.Help.Enable = []providers.Link{{URL: "http://example.com/enable"}}
+			},
+			"help: http://example.com/enable is not the https:// address of a page",
+		},
+		{
 			"app passwords", func(p *providers.Provider) { p.Help.AppPassword.Need = "" },
 			"help: a page for app passwords, and no word on who needs one",
 		},
