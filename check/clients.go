@@ -54,12 +54,31 @@ func client(t Target, trace discover.Trace, evidence []probe.Evidence) []Finding
 func findsNothing(t Target, trace discover.Trace) Finding {
 	f := finding("CLIENT-FINDS-NOTHING", Warn, trace.Client.Title)
 	f.Seen = trace.Sees
-	untested := slices.ContainsFunc(trace.Steps, func(s discover.Step) bool { return s.Verdict == discover.Untested })
-	if untested || !trace.Result.Certain && t.Publication == nil {
-		f.Verdict = Untested
-		f.Why = "a step that could have found settings was not asked or could not be tested: --client NAME shows which"
+	reasons := untestedBecause(trace)
+	if len(reasons) == 0 && (trace.Result.Certain || t.Publication != nil) {
+		return f
+	}
+	f.Verdict = Untested
+	switch len(reasons) {
+	case 0:
+		f.Why = "a step that could have found settings was not asked: --client NAME shows which"
+	case 1:
+		f.Why = "a step that could have found settings could not be tested, because " + reasons[0] + ": --client NAME shows which"
+	default:
+		f.Why = "steps that could have found settings could not be tested: --client NAME shows which, and why"
 	}
 	return f
+}
+
+// untestedBecause gives why steps of a search could not be tested, each reason
+// once.
+func untestedBecause(trace discover.Trace) (reasons []string) {
+	for _, s := range trace.Steps {
+		if s.Verdict == discover.Untested && !slices.Contains(reasons, s.Why) {
+			reasons = append(reasons, s.Why)
+		}
+	}
+	return reasons
 }
 
 // works says that a client's servers were measured, and that they are the

@@ -34,6 +34,15 @@ type Finding struct {
 	Earlier  string   `json:"earlier,omitempty"`  // what this instance measured before, and since when
 }
 
+// heading is the title for people. Of what was not tested it says so: the title
+// is what the test would have found, or what was in its way.
+func (f Finding) heading() string {
+	if f.Verdict == Untested {
+		return "Not tested: " + f.Title
+	}
+	return f.Title
+}
+
 // Sort puts findings worst first; among equals, their order stays. A finding
 // that others depend on is put before them by whoever adds it first.
 func Sort(findings []Finding) {

@@ -60,6 +60,17 @@ func TestHTMLReportHasOneTroubleOfSeveralServersOnce(t *testing.T) {
 	}
 }
 
+func TestHTMLReportSaysWhatWasNotTested(t *testing.T) {
+	var page strings.Builder
+	r := check.Report{Findings: []check.Finding{{Code: "CLIENT-FINDS-NOTHING", Verdict: check.Untested, Title: "Finds nothing"}}}
+	if err := r.HTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), "<h3>not tested: Finds nothing</h3>") {
+		t.Errorf("the heading is another one:\n%s", &page)
+	}
+}
+
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }

@@ -59,7 +59,7 @@ func summarize(findings []Finding) string {
 }
 
 func writeHead(b *strings.Builder, f Finding) {
-	fmt.Fprintf(b, "%s %s  %s\n", f.Verdict.Mark(), visible(f.Code), visible(f.Title))
+	fmt.Fprintf(b, "%s %s  %s\n", f.Verdict.Mark(), visible(f.Code), visible(f.heading()))
 }
 
 func writeTrouble(b *strings.Builder, g together) {

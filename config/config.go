@@ -34,6 +34,7 @@ type Config struct {
 	Measure        Measure        // of the servers of Domains
 	Domains        []providers.Provider
 	Elsewhere      []providers.Domain // domains to be silent about
+	Logos          []string           // files of the domains' brands, each once
 	Warnings       []string           // what is allowed and unwise, a sentence each
 }
 
@@ -161,6 +162,9 @@ func (in file) config(path string) Config {
 		Admin:     string(in.Admin.Listen),
 		Measure:   Measure{Interval: defaultInterval, CAFile: within(dir, in.Measure.CAFile.text)},
 	}
+	for _, logo := range in.Domains.logos {
+		c.Logos = append(c.Logos, within(dir, logo))
+	}
 	if in.Measure.Interval != nil {
 		c.Measure.Interval = time.Duration(*in.Measure.Interval)
 	}
@@ -203,6 +207,9 @@ func (c *Config) warn() {
 				if !v.Encrypted() {
 					c.Warnings = append(c.Warnings, fmt.Sprintf(
 						"%s: %s is NOT ENCRYPTED: passwords cross the network in the clear", p.ID, v.URL()))
+				}
+				if odd := oddPort(v); odd != "" {
+					c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s: %s", p.ID, v.URL(), odd))
 				}
 			}
 		}

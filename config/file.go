@@ -18,19 +18,19 @@ import (
 // file is the configuration as it is written. The doc tags make the reference
 // in docs.
 type file struct {
-	URL            address          `yaml:"url" doc:"the origin under which people and clients come to this instance, such as https://setup.example.com; answers that hold a link are made with it; default: that of the listener for https, else for plain HTTP, where it has a name"`
-	Listen         hostPort         `yaml:"listen" doc:"address for plain HTTP; --listen overrides it; default: 127.0.0.1:8080, or nothing when tls.listen is given"`
-	TLS            listener         `yaml:"tls" doc:"https, answered by this instance itself; default: off"`
-	Signing        keyPair          `yaml:"signing" doc:"who signs profiles; default: a self-made identity in the state directory, which devices show as not verified"`
-	State          string           `yaml:"state" doc:"directory for what Waypost makes itself; --state overrides it; default: the user's state directory"`
-	TrustedProxies []prefix         `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For count; default: none"`
-	Siblings       bool             `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused; default: false"`
-	Catalogue      bool             `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
-	RateLimit      *count           `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`
-	AccessLog      *bool            `yaml:"access-log" doc:"one line a request to standard output, without addresses; default: true"`
-	Admin          admin            `yaml:"admin" doc:"what is for administrators alone; default: off"`
-	Measure        measure          `yaml:"measure" doc:"how the servers of the domains below are measured, which flags and changes no answer; default: every hour"`
-	Domains        yamlfile.Domains `yaml:"domains" doc:"the domains that are served, each with what stands below"`
+	URL            address  `yaml:"url" doc:"the origin under which people and clients come to this instance, such as https://setup.example.com; answers that hold a link are made with it; default: that of the listener for https, else for plain HTTP, where it has a name"`
+	Listen         hostPort `yaml:"listen" doc:"address for plain HTTP; --listen overrides it; default: 127.0.0.1:8080, or nothing when tls.listen is given"`
+	TLS            listener `yaml:"tls" doc:"https, answered by this instance itself; default: off"`
+	Signing        keyPair  `yaml:"signing" doc:"who signs profiles; default: a self-made identity in the state directory, which devices show as not verified"`
+	State          string   `yaml:"state" doc:"directory for what Waypost makes itself; --state overrides it; default: the user's state directory"`
+	TrustedProxies []prefix `yaml:"trusted-proxies" doc:"addresses or networks of reverse proxies, whose X-Forwarded-Host, X-Forwarded-Proto and X-Forwarded-For count; default: none"`
+	Siblings       bool     `yaml:"siblings" doc:"true: other instances answer under the same name; a self-made signing identity is then refused; default: false"`
+	Catalogue      bool     `yaml:"catalogue" doc:"true: the built-in records answer too, at the instance's own name; default: false, and true without a configuration"`
+	RateLimit      *count   `yaml:"rate-limit" doc:"requests a second that one IPv4 address or IPv6 /64 may send, with bursts of ten seconds' worth; 0: no limit; default: 50"`
+	AccessLog      *bool    `yaml:"access-log" doc:"one line a request to standard output, without addresses; default: true"`
+	Admin          admin    `yaml:"admin" doc:"what is for administrators alone; default: off"`
+	Measure        measure  `yaml:"measure" doc:"how the servers of the domains below are measured, which flags and changes no answer; default: every hour"`
+	Domains        domains  `yaml:"domains" doc:"the domains that are served, each with what stands below"`
 }
 
 type listener struct {

@@ -300,9 +300,37 @@ func TestBrandIsReadWithItsLogo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if want := []string{filepath.Join(dir, "logo.png")}; !slices.Equal(c.Logos, want) {
+		t.Errorf("logos %v, want %v", c.Logos, want)
+	}
 	b := c.Domains[0].Brand
 	if b.Colour != "#0b57d0" || b.Help != "https://example.com/ask" || b.Logo == nil || b.Logo.Type != "image/png" {
 		t.Errorf("%+v", b)
+	}
+}
+
+// However a brand is written, its file is known, to be watched.
+func TestLogosAreNamedOnceWhereverTheyStand(t *testing.T) {
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a.png", "b.png"} {
+		if err := os.WriteFile(filepath.Join(dir, name), logo.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := filepath.Join(dir, "a.png"), filepath.Join(dir, "b.png")
+	const servers = "incoming: [imaps://mail.example.com], outgoing: [submissions://mail.example.com]"
+	c := mustLoad(t, "domains:\n"+
+		"  b.example: {"+servers+", brand: &brand {logo: &logo "+b+"}}\n"+
+		"  c.example: {"+servers+", brand: *brand}\n"+
+		"  d.example: {"+servers+", brand: {colour: \"#0b57d0\", logo: *logo}}\n"+
+		"  a.example: {"+servers+", brand: {logo: "+a+"}}\n"+
+		"  e.example: {"+servers+", name: logo}\n")
+	if want := []string{a, b}; !slices.Equal(c.Logos, want) {
+		t.Errorf("logos %v, want %v", c.Logos, want)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 type Brand struct {
 	Colour string // of buttons: # and six hexadecimal digits; empty: the page's own
 	Logo   *Logo  // nil: none
-	Help   string // where to ask a person: an https address; empty: nowhere
+	Help   string // where to ask a person: an https, mailto or tel address; empty: nowhere
 }
 
 // Logo is a picture that was checked. It must not be changed.
@@ -25,6 +25,8 @@ type Logo struct {
 	Name string // of the content: a hash, with the extension
 	Type string // image/png or image/jpeg
 	Data []byte
+
+	Width, Height int // in pixels
 }
 
 // ErrLogo says that the bytes cannot be a logo. The texts that wrap it say what
@@ -57,7 +59,7 @@ func NewLogo(data []byte) (*Logo, error) {
 		return nil, &reasonError{ErrLogo, "the picture is damaged, or its end is missing"}
 	}
 	sum := sha256.Sum256(data)
-	return &Logo{Name: hex.EncodeToString(sum[:8]) + "." + format, Type: "image/" + format, Data: data}, nil
+	return &Logo{Name: hex.EncodeToString(sum[:8]) + "." + format, Type: "image/" + format, Data: data, Width: config.Width, Height: config.Height}, nil
 }
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -66,8 +68,35 @@ func (b Brand) problem() (about string, err error) {
 	switch {
 	case b.Colour != "" && !colour.MatchString(b.Colour):
 		return b.Colour, errors.New("brand: a colour is # and six hexadecimal digits, such as \"#0b57d0\"")
-	case b.Help != "" && (!webPage(b.Help) || !strings.HasPrefix(b.Help, "https://")):
-		return b.Help, errors.New("brand: help is an https:// address without spaces")
+	case b.Help != "" && !contact(b.Help):
+		return b.Help, errors.New("brand: help is an address without spaces, such as https://example.com/help, mailto:help@example.com or tel:+1-555-0100")
 	}
 	return "", nil
+}
+
+// phone is a number of RFC 3966 section 3, whose only parameter may be an
+// extension.
+var phone = regexp.MustCompile(`^\+?[0-9][0-9.()-]{0,30}(;ext=[0-9.()-]{1,15})?$`)
+
+// contact tells whether an address leads to a person: a page, a mailbox or a
+// telephone. Of a mailto address, which goes to one mailbox,
+// subject and body may follow (RFC 6068).
+func contact(address string) bool {
+	scheme, rest, _ := strings.Cut(address, ":")
+	switch scheme {
+	case "https":
+		return webPage(address)
+	case "mailto":
+		mailbox, query, _ := strings.Cut(rest, "?")
+		_, err := ParseAddress(mailbox)
+		return err == nil && !strings.ContainsAny(mailbox, "%&#") && !strings.ContainsFunc(query, notQuery)
+	case "tel":
+		return phone.MatchString(rest)
+	}
+	return false
+}
+
+// notQuery finds what a query cannot hold (RFC 3986 section 3.4).
+func notQuery(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"#<>[\\]^`{|}", r)
 }

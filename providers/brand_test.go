@@ -66,3 +66,24 @@ func TestLogoIsASmallPictureWithoutScripts(t *testing.T) {
 		}
 	}
 }
+
+func TestHelpLeadsToAPersonByPageMailOrTelephone(t *testing.T) {
+	for help, good := range map[string]bool{
+		"": true, "https://example.com/help": true, "https://example.com": true,
+		"mailto:help@example.com": true, "mailto:help@bücher.example": true, "mailto:help@example.com?subject=My%20account": true,
+		"tel:+1-555-0100": true, "tel:110": true, "tel:+49(30)555.0100": true, "tel:+1-555-0100;ext=12": true,
+		"help@example.com": false, "http://example.com/help": false, "https:": false, "https://": false, "https://a:b@example.com/": false,
+		"https://example.com/a b": false, "https://example.com/\u202e": false, "mailto:": false, "mailto:help": false, "mailto:a@example.com,b@example.com": false,
+		"mailto:a%40example.com": false, "mailto:a@example.com?subject=My account": false, "mailto:a@example.com?subject=\r\nBcc:b@example.com": false,
+		"mailto:a@example.com?subject=\"": false, "mailto:a@example.com#x": false, "mailto:help@example.com\u00a0": false,
+		"tel:": false, "tel:+": false, "tel:+1 555 0100": false, "tel:support": false, "tel:+1-555-0100\n": false, "tel:+1;phone-context=x": false,
+		"TEL:110": false, "javascript:alert(1)": false, "data:text/html,x": false, "sms:110": false, "//example.com/": false, " tel:110": false,
+	} {
+		p := providers.Provider{ID: "example.com", Name: "Example", Brand: providers.Brand{Help: help}, Setups: []providers.Setup{{
+			Domains: []providers.Domain{providers.MustDomain("example.com")}, Partial: "nobody says more",
+		}}}
+		if err := p.Validate(); (err == nil) != good {
+			t.Errorf("%q: %v", help, err)
+		}
+	}
+}

@@ -38,7 +38,8 @@ var schemes = []scheme{
 //	smtp://host          25 STARTTLS        sieve://host      4190 STARTTLS
 //
 // An explicit port overrides the scheme's and never changes the TLS mode;
-// plaintext is said with ?security=none and not otherwise. The host is a name,
+// plaintext is said with ?security=none and not otherwise. smtps, which is no
+// registered name, is refused with a word on submissions. The host is a name,
 // never an IP address, and may hold {domain}. Auth, Username and Sources stay
 // empty. Errors wrap [ErrServer].
 func ParseServer(text string) (Server, error) {
@@ -51,8 +52,11 @@ func ParseServer(text string) (Server, error) {
 			return parseMailServer(k, rest)
 		}
 	}
-	if strings.EqualFold(name, "https") {
+	switch strings.ToLower(name) {
+	case "https":
 		return Server{}, serverError("https:// names a service, not a mail server")
+	case "smtps":
+		return Server{}, serverError("smtps:// is written submissions:// (RFC 8314)")
 	}
 	return Server{}, serverError("the scheme is none of imaps, imap, pop3s, pop3, submissions, submission, smtp, sieve")
 }

@@ -111,7 +111,8 @@ func TestServerErrorsSayWhatToWrite(t *testing.T) {
 	for in, want := range map[string]string{
 		"mail.example.com":            "not a server: it has no scheme; write it as imaps://mail.example.com",
 		"https://mail.example.com/":   "not a server: https:// names a service, not a mail server",
-		"smtps://mail.example.com":    "not a server: the scheme is none of imaps, imap, pop3s, pop3, submissions, submission, smtp, sieve",
+		"imap4s://mail.example.com":   "not a server: the scheme is none of imaps, imap, pop3s, pop3, submissions, submission, smtp, sieve",
+		"smtps://mail.example.com":    "not a server: smtps:// is written submissions:// (RFC 8314)",
 		"imaps://h.example:025":       "not a server: the port is a number from 1 to 65535",
 		"imaps://192.0.2.1":           "not a server: the host is not a name: it is a number or an IP address",
 		"imaps://user@h.example":      "not a server: after :// stand a host name and, where needed, a port, nothing else",

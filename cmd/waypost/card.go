@@ -27,6 +27,7 @@ func printCard(w io.Writer, a providers.Account, measured func(providers.Server)
 		printServer(w, "Incoming mail", incoming, a.Address, measured)
 		printServer(w, "Outgoing mail", outgoing, a.Address, measured)
 		printAlternatives(w, a, incoming, outgoing, measured)
+		printServicesOf(w, a.Setup.Services, measured)
 		printProfile(w, a)
 	}
 	printNotes(w, a)
@@ -90,33 +91,53 @@ func sourceWords(s providers.Source) string {
 	return text
 }
 
-// printAlternatives lists the other servers of the Setup, in the notation: those
-// that were measured and work, and those of which it is not known or which do
-// not.
+// printAlternatives lists the other mail servers of the Setup, in the notation:
+// those that were measured and work, and those of which it is not known or which
+// do not.
 func printAlternatives(w io.Writer, a providers.Account, incoming, outgoing providers.Server, measured func(providers.Server) lastResult) {
 	var working, others []string
-	for _, s := range slices.Concat(a.Setup.Incoming, a.Setup.Outgoing, a.Setup.Services) {
+	for _, s := range slices.Concat(a.Setup.Incoming, a.Setup.Outgoing) {
 		if s.URL() == incoming.URL() || s.URL() == outgoing.URL() {
 			continue
 		}
-		lines := fmt.Sprintf("  %s  %s, port %d, %s\n", s.URL(), s.Protocol.Words(), s.Port, s.Security.Words())
 		last := measured(s)
-		if last.words != "" {
-			lines += fmt.Sprintf("      measured: %s\n", last.words)
-		}
 		if last.works {
-			working = append(working, lines)
+			working = append(working, serverLines(s, last))
 		} else {
-			others = append(others, lines)
+			others = append(others, serverLines(s, last))
 		}
 	}
-	for _, list := range []struct {
-		title string
-		lines []string
-	}{{"Also working", working}, {"Alternatives", others}} {
-		if len(list.lines) > 0 {
-			fmt.Fprintf(w, "\n%s\n%s", list.title, strings.Join(list.lines, ""))
+	printList(w, "Also working", working)
+	printList(w, "Alternatives", others)
+}
+
+// printServicesOf lists what is not mail: nothing of it stands in for a server
+// above.
+func printServicesOf(w io.Writer, services []providers.Server, measured func(providers.Server) lastResult) {
+	var dav, others []string
+	for _, s := range services {
+		switch s.Protocol {
+		case providers.CalDAV, providers.CardDAV, providers.WebDAV:
+			dav = append(dav, serverLines(s, measured(s)))
+		default:
+			others = append(others, serverLines(s, measured(s)))
 		}
+	}
+	printList(w, "Calendar, contacts and files", dav)
+	printList(w, "Other services", others)
+}
+
+func serverLines(s providers.Server, last lastResult) string {
+	lines := fmt.Sprintf("  %s  %s, port %d, %s\n", s.URL(), s.Protocol.Words(), s.Port, s.Security.Words())
+	if last.words != "" {
+		lines += fmt.Sprintf("      measured: %s\n", last.words)
+	}
+	return lines
+}
+
+func printList(w io.Writer, title string, lines []string) {
+	if len(lines) > 0 {
+		fmt.Fprintf(w, "\n%s\n%s", title, strings.Join(lines, ""))
 	}
 }
 
@@ -164,6 +185,9 @@ func helpWords(h providers.Help) []string {
 			words += " Make one at " + h.AppPassword.URL
 		}
 		lines = append(lines, words)
+	}
+	for _, l := range h.Enable {
+		lines = append(lines, strings.TrimSpace("Access for mail programs: "+l.URL+" "+l.Text))
 	}
 	for _, l := range h.Documentation {
 		lines = append(lines, "The provider's page: "+l.URL)

@@ -37,3 +37,46 @@ func TestTheCardCallsOnlyThoseWorkingThatWereMeasured(t *testing.T) {
 		}
 	}
 }
+
+// A calendar is no other way to the mail.
+func TestTheCardHasCalendarsApartFromMail(t *testing.T) {
+	file := write(t, "waypost.yaml", `domains:
+  example.com:
+    incoming: [imaps://mail.example.com, pop3s://mail.example.com]
+    outgoing: [submissions://mail.example.com]
+    calendar: https://dav.example.com/cal/
+    contacts: https://dav.example.com/card/
+    files: https://files.example.com/
+    activesync: https://mail.example.com/Microsoft-Server-ActiveSync
+    sieve: sieve://mail.example.com
+`)
+	conf, err := config.Load(file)
+	must(t, err)
+	a, err := account(t.Context(), conf, "ann@example.com")
+	must(t, err)
+	var card strings.Builder
+	printCard(&card, a, func(s providers.Server) lastResult {
+		if s.Protocol == providers.CalDAV {
+			return lastResult{"pass, today", true}
+		}
+		return lastResult{}
+	})
+	const want = `
+Alternatives
+  pop3s://mail.example.com  POP3, port 995, SSL/TLS
+
+Calendar, contacts and files
+  https://dav.example.com/cal/  CalDAV, port 443, SSL/TLS
+      measured: pass, today
+  https://dav.example.com/card/  CardDAV, port 443, SSL/TLS
+  https://files.example.com/  WebDAV, port 443, SSL/TLS
+
+Other services
+  https://mail.example.com/Microsoft-Server-ActiveSync  Exchange ActiveSync, port 443, SSL/TLS
+  sieve://mail.example.com  ManageSieve, port 4190, STARTTLS
+
+iPhone`
+	if !strings.Contains(card.String(), want) {
+		t.Errorf("%s\nlacks\n%s", &card, want)
+	}
+}

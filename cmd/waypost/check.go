@@ -16,6 +16,7 @@ import (
 	"waypost/config"
 	"waypost/discover"
 	"waypost/dnsrecords"
+	"waypost/internal/reach"
 	"waypost/probe"
 	"waypost/providers"
 )
@@ -126,7 +127,21 @@ func runCheck(c *cobra.Command, f *checkFlags, target string) error {
 	if c.Context().Err() != nil {
 		return &failure{exitUntested, errors.New("interrupted before all was tested"), ""}
 	}
-	return verdictError(report.Findings)
+	return withoutNames(c.Context(), verdictError(report.Findings), o.Probe.Network, t.Account.Address.Domain())
+}
+
+// withoutNames adds to the result of what could not be tested that the name
+// server is why, where it is.
+func withoutNames(ctx context.Context, result error, n reach.Network, d providers.Domain) error {
+	f, ok := errors.AsType[*failure](result)
+	if !ok || f.code != exitUntested {
+		return result
+	}
+	why := check.NoResolver(ctx, n, d)
+	if why == "" {
+		return result
+	}
+	return &failure{exitUntested, fmt.Errorf("%w: %s", f.err, why), "name another with --resolver ADDRESS, or see that this machine reaches it"}
 }
 
 // checkTarget finds what to check. A domain is checked with an invented
@@ -223,11 +238,17 @@ func traceClient(c *cobra.Command, f *checkFlags, t check.Target, o check.Option
 	if err != nil {
 		return err
 	}
+	if trace.Result.Outcome == discover.Elsewhere {
+		return &failure{exitUntested, errors.New("the client asks nobody at the domain"), ""}
+	}
+	return withoutNames(c.Context(), searchError(trace), o.Discover.Network, t.Account.Address.Domain())
+}
+
+// searchError gives the exit code of a search that led to the domain.
+func searchError(trace discover.Trace) error {
 	switch {
 	case trace.Result.Outcome == discover.Configured:
 		return nil
-	case trace.Result.Outcome == discover.Elsewhere:
-		return &failure{exitUntested, errors.New("the client asks nobody at the domain"), ""}
 	case trace.Result.Outcome == discover.Password:
 		return &failure{exitFailure, errors.New("the client asks for the password before it knows the servers"), "waypost explain CLIENT-ASKS-PASSWORD"}
 	case slices.ContainsFunc(trace.Steps, func(s discover.Step) bool { return s.Verdict == discover.Untested }):

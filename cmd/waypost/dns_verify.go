@@ -45,7 +45,7 @@ func verifyDNS(c *cobra.Command, p dnsrecords.Publication, reaching *reachFlags,
 	if err != nil {
 		return err
 	}
-	return verdictError(findings)
+	return withoutNames(c.Context(), verdictError(findings), network, p.Match.Domain)
 }
 
 // printComparison lists each record with what was expected and found.

@@ -16,9 +16,9 @@ func newExplain() *cobra.Command {
 		Use:   "explain [CODE|\"ERROR TEXT\"]",
 		Short: "Explain a finding's code, or what a client's error message can mean",
 		Long: `Explains the code of a finding: what is the case, how it was told, who feels it
-and what to do. Or starts from the words that a mail client shows, and lists what
-they can mean, most common first, each with the evidence that decides it. Without
-an argument, lists the codes.`,
+and what to do. Or starts from the words that a mail client shows, in English, and
+lists what they can mean, most common first, each with the evidence that decides
+it. Without an argument, lists the codes.`,
 		Example: `  waypost explain CERT-EXPIRED
   waypost explain "Cannot Connect Using SSL"`,
 		Args: cobra.MaximumNArgs(1),
@@ -59,7 +59,7 @@ func explain(w io.Writer, text string, asJSON bool) error {
 	if !isCode && len(symptoms) == 0 {
 		return &failure{
 			exitUsage, errors.New("neither a code nor a message that is known"),
-			"waypost explain lists the codes; of a message, type the words that the client shows",
+			"waypost explain lists the codes; messages are known in English only: type the words of the client's English version",
 		}
 	}
 	if asJSON {

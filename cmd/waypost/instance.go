@@ -64,20 +64,17 @@ type loaded struct {
 // names. The handler is made by swap.
 func (i *instance) read() (*loaded, error) {
 	file := config.Find(i.flags.config)
-	ca := ""
+	i.files = fingerprints(file)
 	if before := i.now.Load(); before != nil {
-		ca = before.config.Measure.CAFile // a bad one may be mended where it is
+		i.files = append(i.files, fingerprints(readWith(before.config)...)...) // a bad one may be mended where it is
 	}
-	i.files = fingerprints(file, ca)
 	c, err := loadConfig(file)
 	if err != nil {
 		return nil, err
 	}
 	i.flags.over(&c)
 	i.files = append(i.files, fingerprints(c.Signing.Certificate, c.Signing.Key, c.TLS.Certificate, c.TLS.Key)...)
-	if c.Measure.CAFile != ca {
-		i.files = append(i.files, fingerprints(c.Measure.CAFile)...)
-	}
+	i.files = append(i.files, fingerprints(readWith(c)...)...)
 	k, err := newKeys(c)
 	if err != nil {
 		return nil, err
@@ -88,6 +85,11 @@ func (i *instance) read() (*loaded, error) {
 	}
 	i.flags.config = file // it may change, but not go: that would leave its domains without an answer
 	return &loaded{config: c, signing: id, tls: k.tls, at: time.Now()}, nil
+}
+
+// readWith gives the files that a configuration is read with.
+func readWith(c config.Config) []string {
+	return append([]string{c.Measure.CAFile}, c.Logos...)
 }
 
 // over puts the flags in the place of the file's keys.

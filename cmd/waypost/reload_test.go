@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	pixels "image"
+	"image/png"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -218,6 +222,41 @@ func TestFileIsReadWhenItRests(t *testing.T) {
 	}
 	if d := cmp.Diff([]bool{false, false, false, false, true, false, false, true, false}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A bad logo keeps what runs, and may be mended where it is.
+func TestReplacedLogoIsRead(t *testing.T) {
+	file := write(t, "waypost.yaml", strings.Replace(generation(1), "    name:", "    brand: {logo: logo.png}\n    name:", 1))
+	logo := filepath.Join(filepath.Dir(file), "logo.png")
+	picture := func(width int) []byte {
+		var b bytes.Buffer
+		must(t, png.Encode(&b, pixels.NewGray(pixels.Rect(0, 0, width, 8))))
+		return b.Bytes()
+	}
+	replace(t, logo, picture(8))
+	i := &instance{flags: serveFlags{config: file, state: t.TempDir()}}
+	next, err := i.read()
+	must(t, err)
+	i.now.Store(next)
+	for _, step := range []struct {
+		content []byte
+		good    bool
+	}{{picture(16), true}, {[]byte("no picture"), false}, {picture(32), true}, {picture(64), true}} {
+		replace(t, logo, step.content)
+		if i.changed() || !i.changed() {
+			t.Fatal("a change is not seen when it rests, or before")
+		}
+		next, err := i.read()
+		if (err == nil) != step.good {
+			t.Fatal(err)
+		}
+		if step.good {
+			if d := cmp.Diff(step.content, next.config.Domains[0].Brand.Logo.Data); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+			i.now.Store(next)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 type brand struct {
 	Colour string `yaml:"colour" doc:"of buttons, such as \"#0b57d0\"; default: the page's own"`
 	Logo   string `yaml:"logo" doc:"PNG or JPEG file of at most 64 KiB and 1024 pixels a side; default: none"`
-	Help   string `yaml:"help" doc:"https page where people can ask a person; default: none"`
+	Help   string `yaml:"help" doc:"where people can ask a person: an https page, mailto:help@example.com or tel:+1-555-0100; default: none"`
 }
 
 // brand reads what the block says, and the logo's file.

@@ -107,6 +107,9 @@ func (f *File) explain(e *yaml.LoadError, keys map[string]string) (line int, tex
 		return line, "this cannot be read as YAML: " + text
 	}
 	if m := unknownField.FindStringSubmatch(text); m != nil {
+		if near := nearest(m[1], strings.Split(keys[m[2]], ", ")); near != "" {
+			return line, fmt.Sprintf("the key %q is not known here; did you mean %s? The keys are %s", m[1], near, keys[m[2]])
+		}
 		return line, fmt.Sprintf("the key %q is not known here; the keys are %s", m[1], keys[m[2]])
 	}
 	if m := wrongType.FindStringSubmatch(text); m != nil {

@@ -134,3 +134,14 @@ func TestLongLinesAreCutInExcerpts(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestMisspeltKeysAreRecognised(t *testing.T) {
+	for key, want := range map[string]string{
+		"color": "colour", "Colour": "colour", "help-page": "", "hepl": "help", "log": "logo", "loogo": "logo", "x": "", "kolor": "colour",
+		"colours": "colour", "LOGO": "logo", "path": "", strings.Repeat("colour", 9): "",
+	} {
+		if got := yamlfile.Nearest(key, []string{"colour", "logo", "help"}); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}
