@@ -31,11 +31,15 @@ func (s *server) page(c *exchange) error {
 	if a.IsZero() {
 		return s.emptyPage(c)
 	}
+	if c.Request().Method == http.MethodPost { // a link puts no words of others on the page
+		v.tried = a
+		c.Set(visitKey, v)
+	}
 	m, err := s.find(c, a)
 	if err != nil {
 		return err
 	}
-	return s.sendPage(c, http.StatusOK, s.pageOfAccount(m.At(a)))
+	return s.sendPage(c, http.StatusOK, s.pageOfAccount(c.Request().Context(), m.At(a)))
 }
 
 // emptyPage is the form, for a Host that is ours or configured. Where the Host
@@ -77,6 +81,7 @@ func (s *server) brand(m providers.Match) web.Brand {
 	w := web.Brand{Name: m.Provider.Name, Colour: b.Colour, Help: b.Help}
 	if b.Logo != nil {
 		w.LogoPath = "/logo/" + m.Domain.String() + "/" + b.Logo.Name
+		w.LogoSides = web.FitLogo(b.Logo.Width, b.Logo.Height)
 	}
 	return w
 }
@@ -116,6 +121,12 @@ func (s *server) sendPage(c *exchange, status int, p web.Page) error {
 	p.Language, p.ByHand = v.language, v.byHand
 	p.Visitor, p.Device = v.visitor, v.device
 	p.Typed = v.typed
+	if p.Step == web.StepUnknown && !v.tried.IsZero() {
+		p.Tried, p.Domain = v.tried.String(), v.tried.Domain().Unicode()
+		if !p.Partial {
+			p.Meant = s.meant(c.Request(), v.tried)
+		}
+	}
 	if p.Step == "" {
 		p.Step = v.step
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/url"
 
 	"waypost/accountqr"
@@ -10,9 +11,10 @@ import (
 )
 
 // pageOfAccount is all that the page has to say to an address.
-func (s *server) pageOfAccount(a providers.Account) web.Page {
+func (s *server) pageOfAccount(ctx context.Context, a providers.Account) web.Page {
 	page := web.Page{
 		Address: a.Address.String(),
+		Written: a.Address.Local() + "@" + a.Domain.Unicode(),
 		Brand:   s.brand(a.Match),
 		Help:    a.Provider.Help,
 		Notes:   a.Setup.Notes,
@@ -24,7 +26,7 @@ func (s *server) pageOfAccount(a providers.Account) web.Page {
 	}
 	incoming, outgoing, err := a.Pair()
 	if err != nil {
-		page.Step, page.Problem, page.ProblemText = web.StepProblem, "problem.partial", providers.Sentence(err)
+		page.Step, page.Partial = web.StepUnknown, true
 		return page
 	}
 	page.Incoming = s.pageServers(a, incoming, a.Setup.Incoming)
@@ -39,10 +41,20 @@ func (s *server) pageOfAccount(a providers.Account) web.Page {
 	if _, err := accountqr.New(a); err == nil {
 		page.AccountCode = pathCode + query
 	}
-	if s.answersFor(a.Match).errOutlook == nil {
+	if s.configured(ctx, a.Domain) && s.answersFor(a.Match).errOutlook == nil {
 		page.Registry = pathOutlook
 	}
 	return page
+}
+
+// configured tells whether a domain is one of the operator's, who leads Outlook
+// here; those of the catalogue lead elsewhere.
+func (s *server) configured(ctx context.Context, d providers.Domain) bool {
+	if s.Selector.Configured == nil {
+		return false
+	}
+	_, err := s.Selector.Configured.Lookup(ctx, d)
+	return err == nil
 }
 
 // pageServers gives the server that the page names, then the others that work

@@ -83,7 +83,7 @@ func TestHelpdeskReadsASupportCode(t *testing.T) {
 	code := web.EncodeCode(web.SupportCode{Device: web.IPhone, Browser: web.Safari, Step: web.StepWorked, Servers: web.Reachable, Minute: 24})
 	for _, typed := range []string{code, strings.ToLower(code[:3]) + " " + code[3:]} {
 		s := readPage(t, w.get(t, setupPage+"code?code="+url.QueryEscape(typed)))
-		for _, text := range []string{"iPhone", "Safari", "after the download", "reachable", "at 24 or 25 minutes past the hour"} {
+		for _, text := range []string{"iPhone", "Safari", "after the download", "reachable", "at 24 or 25 minutes past the hour: about 10 minutes ago"} {
 			if s.status != http.StatusOK || !strings.Contains(s.body, text) {
 				t.Errorf("status %d, the page lacks %q:\n%s", s.status, text, s.body)
 			}

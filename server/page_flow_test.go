@@ -245,7 +245,7 @@ func TestAnotherDeviceCanBeChosenOnEveryPage(t *testing.T) {
 	}
 	// An iPad that calls itself a Mac finds both ways.
 	s := readPage(t, w.send(t, safariOnMac, "en", url.Values{"email": {"ann@example.com"}}))
-	ways := s.press("note")
+	ways := s.press("note touch")
 	if !slices.Contains(steps(s.press("next")), "profile") || len(ways) != 1 || ways[0].Get("device") != "ipad" {
 		t.Fatalf("%v", ways)
 	}

@@ -80,8 +80,9 @@ func TestPageSaysWhatIsWrongWithAnAddress(t *testing.T) {
 		if body := want(t, r, expected.status, textHTML); !strings.Contains(body, expected.text) {
 			t.Errorf("%q: got\n%s", address, body)
 		}
-		noReflection(t, r, "alert(1)", "onerror", "unknown.example")
+		noReflection(t, r, "alert(1)", "onerror")
 	}
+	noReflection(t, w.get(t, setupPage+"?email=ann@unknown.example"), "unknown.example")
 	r := w.ask(t, http.MethodPost, setupPage, "email=a@example.com&email=b@example.com")
 	want(t, r, http.StatusBadRequest, textHTML)
 }
@@ -114,7 +115,7 @@ func TestPageOfAnOAuth2OnlyProviderOffersNoProfile(t *testing.T) {
 			}
 		}
 		body := want(t, w.send(t, userAgent, "en", url.Values{"email": {"ann@outlook.com"}}), http.StatusOK, textHTML)
-		if !strings.Contains(body, "takes only OAuth2 sign-in") {
+		if !strings.Contains(body, "indow of your provider") {
 			t.Errorf("got\n%s", body)
 		}
 	}
@@ -191,26 +192,27 @@ func TestSettingsAreComparedWithThoseOfAPerson(t *testing.T) {
 		"nothing yet": {url.Values{}, nil, []string{`role="status"`}},
 		"all is right": {
 			url.Values{"in-host": {" MOBILE.charter.net "}, "in-port": {"993"}, "in-security": {"on"}, "in-user": {"Ann@Charter.net"}},
-			[]string{"All that you typed is right"},
+			[]string{"What you typed is right. The rest was not compared."},
 			[]string{`class="failing"`},
 		},
 		"an alternative": {
 			url.Values{"in-host": {"mobile.charter.net"}, "in-port": {"995"}, "in-security": {"tls"}},
-			[]string{"All that you typed is right"},
-			nil,
+			[]string{"What you typed is right."},
+			[]string{`class="failing"`},
 		},
 		"what others claim": {
 			url.Values{"in-host": {"imap.charter.net"}, "in-port": {"993"}},
-			[]string{"change <bdi>imap.charter.net</bdi> to <bdi>mobile.charter.net</bdi>", "own page names mobile.charter.net", "<bdi>Port</bdi> is right"},
-			nil,
+			[]string{"change <bdi>imap.charter.net</bdi> to <bdi>mobile.charter.net</bdi>", "Other guides name <bdi>imap.charter.net</bdi>. Nobody has confirmed it.", "<bdi>Port</bdi> is right"},
+			[]string{"own page"},
 		},
 		"the other TLS": {
 			url.Values{"out-port": {"465"}, "out-security": {"starttls"}, "out-user": {"ann"}},
-			[]string{"change <bdi>465</bdi> to <bdi>587</bdi>", "change <bdi>STARTTLS</bdi> to <bdi>SSL/TLS</bdi>", "change <bdi>ann</bdi> to <bdi>ann@charter.net</bdi>"},
+			[]string{"change <bdi>465</bdi> to <bdi>587</bdi>", "choose <bdi>SSL/TLS</bdi> in place of “<bdi>STARTTLS</bdi>”", "change <bdi>ann</bdi> to <bdi>ann@charter.net</bdi>"},
 			nil,
 		},
-		"SSL is off": {url.Values{"in-security": {"none"}}, []string{"to <bdi>SSL/TLS</bdi>"}, nil},
-		"nonsense":   {url.Values{"in-security": {"<b>"}, "in-host": {strings.Repeat("x", 300)}}, nil, []string{`role="status"`, "xxx"}},
+		"SSL is off":    {url.Values{"in-security": {"none"}}, []string{"choose <bdi>SSL/TLS</bdi> in place of “<bdi>none, or SSL: off</bdi>”"}, nil},
+		"an empty form": {url.Values{"in-host": {""}, "out-host": {""}}, []string{"Type at least one value."}, nil},
+		"nonsense":      {url.Values{"in-security": {"<b>"}, "in-host": {strings.Repeat("x", 300)}}, []string{"Type at least one value."}, []string{"xxx"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.typed.Set("email", "ann@charter.net")
@@ -240,7 +242,7 @@ func TestNoMessageIsAnsweredWithoutTLS(t *testing.T) {
 	}{
 		"working": {results{imap: {Verdict: "pass", At: o.Now()}, smtp: {Verdict: "pass", At: o.Now()}}, "certificate is fine"},
 		"failing": {results{imap: {Verdict: "fail", At: o.Now(), Words: "It has <ended>."}}, "it is probably not you"},
-		"unknown": {nil, "Not checked here"},
+		"unknown": {nil, "Nobody has checked"},
 	} {
 		o.Measured = c.known
 		body := newServer(t, o).send(t, nobodyKnows, "en", form).body

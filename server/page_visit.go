@@ -19,6 +19,7 @@ type visit struct {
 	device   web.Device // that was chosen; empty: the visitor's
 	step     web.Step
 	typed    [2]web.Typed
+	tried    providers.Address // that a person typed; zero when there is none
 }
 
 // visitKey is where the exchange keeps the visit for the pages of its errors.
@@ -46,7 +47,7 @@ func (s *server) visitOf(r *http.Request, form url.Values) visit {
 	v := visit{
 		visitor: web.Visit(r.UserAgent(), r.Header.Get("Sec-CH-UA-Platform")),
 		step:    web.Step(form.Get("step")),
-		typed:   web.ReadTyped(form.Get),
+		typed:   web.ReadTyped(form),
 	}
 	v.language = web.Choose(form.Get("lang"), r.Header.Get("Accept-Language"))
 	v.byHand = form.Get("lang") == v.language.Tag
@@ -65,8 +66,8 @@ func (v visit) address(r *http.Request, form url.Values) (providers.Address, err
 	if r.Method != http.MethodPost {
 		return queryAddress(r, "email")
 	}
-	text := strings.TrimSpace(form.Get("email"))
-	if text == "" {
+	text := form.Get("email")
+	if strings.TrimSpace(text) == "" {
 		if v.step == web.StepStart {
 			return providers.Address{}, nil
 		}

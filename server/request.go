@@ -77,7 +77,7 @@ func queryAddress(r *http.Request, key string) (providers.Address, error) {
 }
 
 func parseAddress(s string) (providers.Address, error) {
-	a, err := providers.ParseAddress(s)
+	a, err := providers.ParseAddress(strings.TrimSpace(s))
 	if err != nil {
 		_, reason, _ := strings.Cut(err.Error(), ": ")
 		return providers.Address{}, badAddress(reason)

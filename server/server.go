@@ -42,8 +42,9 @@ type Options struct {
 type server struct {
 	Options
 
-	answers *otter.Cache[answersOf, *answers]
-	limiter *limiter
+	answers    *otter.Cache[answersOf, *answers]
+	limiter    *limiter
+	catalogued []string // domains
 }
 
 // New makes the handler for all routes.
@@ -51,7 +52,7 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &server{o, newAnswers(), newLimiter(o.RateLimit)}
+	s := &server{o, newAnswers(), newLimiter(o.RateLimit), catalogued(o.Selector.Catalogue)}
 	e := echo.New()
 	e.Logger.SetOutput(io.Discard)
 	e.HTTPErrorHandler = s.unrouted

@@ -2,9 +2,11 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Brand is how a provider shows itself on the page. The zero Brand is plain.
@@ -12,7 +14,43 @@ type Brand struct {
 	Name     string // for people; empty: the provider's own
 	Colour   string // of buttons: # and six hexadecimal digits; empty: the page's own
 	LogoPath string // of an image on this server; empty: none
-	Help     string // where to ask: an https or mailto link; empty: nowhere
+	// LogoSides are what FitLogo gives, so that nothing moves when the logo comes.
+	LogoSides [2]int
+	Help      string // where to ask: an https, mailto or tel link; empty: nowhere
+}
+
+// phone is what a tel link (RFC 3966) may hold.
+var phone = regexp.MustCompile(`^tel:[0-9+.()-]+(;ext=[0-9.()-]+)?$`)
+
+// Contact is Help for a link. html/template knows https and mailto, and makes
+// nothing of tel.
+func (b Brand) Contact() any {
+	if phone.MatchString(b.Help) {
+		return template.URL(b.Help) //nolint:gosec // it was matched whole
+	}
+	return b.Help
+}
+
+// FitLogo gives the width and height of a logo on the page, in CSS pixels, from
+// its own: 40 high, unless it would be more than 192 wide.
+func FitLogo(width, height int) [2]int {
+	const high, wide = 40, 192
+	if width <= 0 || height <= 0 {
+		return [2]int{high, high}
+	}
+	if w := width * high / height; w <= wide {
+		return [2]int{max(w, 1), high}
+	}
+	return [2]int{wide, max(height*wide/width, 1)}
+}
+
+// Phone is the number that Help is; empty for any other link.
+func (b Brand) Phone() string {
+	if !phone.MatchString(b.Help) {
+		return ""
+	}
+	number, _, _ := strings.Cut(strings.TrimPrefix(b.Help, "tel:"), ";")
+	return number
 }
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 	"regexp"
 	"strings"
@@ -51,4 +52,35 @@ func TestWordsOnEveryColourCanBeRead(t *testing.T) {
 			t.Fatalf("%s: %.2f to 1", css, contrast)
 		}
 	})
+}
+
+// A telephone number is a link; whatever else is no page stays what
+// html/template makes of it.
+func TestATelephoneIsALink(t *testing.T) {
+	page := template.Must(template.New("").Parse(`<a href="{{.Contact}}">`))
+	for help, want := range map[string]string{
+		"tel:+1-555-0100":             `<a href="tel:&#43;1-555-0100">`,
+		"tel:110;ext=12":              `<a href="tel:110;ext=12">`,
+		"mailto:help@example.com":     `<a href="mailto:help@example.com">`,
+		"https://example.com/help":    `<a href="https://example.com/help">`,
+		"javascript:alert(1)":         `<a href="#ZgotmplZ">`,
+		"tel:110\"onclick=\"alert(1)": `<a href="#ZgotmplZ">`,
+		"tel:1\njavascript:alert(1)":  `<a href="#ZgotmplZ">`,
+		"tel:javascript:alert(1)":     `<a href="#ZgotmplZ">`,
+	} {
+		var b strings.Builder
+		if err := page.Execute(&b, web.Brand{Help: help}); err != nil || b.String() != want {
+			t.Errorf("%q: %s, %v; want %s", help, &b, err, want)
+		}
+	}
+}
+
+func TestLogoKeepsItsShape(t *testing.T) {
+	for own, want := range map[[2]int][2]int{
+		{400, 80}: {192, 38}, {80, 80}: {40, 40}, {20, 20}: {40, 40}, {100, 200}: {20, 40}, {1024, 1}: {192, 1}, {1, 1024}: {1, 40}, {}: {40, 40},
+	} {
+		if got := web.FitLogo(own[0], own[1]); got != want {
+			t.Errorf("%v becomes %v, want %v", own, got, want)
+		}
+	}
 }

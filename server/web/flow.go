@@ -65,25 +65,35 @@ func (e edge) key() string {
 }
 
 var (
-	hasProfile = func(p *Page) bool { return p.Profile != "" && p.Device.takesProfiles() }
-	noApple    = func(p *Page) bool { return !p.Device.takesProfiles() }
-	onHandheld = func(p *Page) bool { return p.Device.handheld() }
+	hasProfile      = func(p *Page) bool { return p.Profile != "" && p.Device.takesProfiles() }
+	noApple         = func(p *Page) bool { return !p.Device.takesProfiles() }
+	withoutPassword = func(p *Page) bool { return p.OAuth2Alone() }
+	withPassword    = func(p *Page) bool { return !p.OAuth2Alone() }
+	onHandheld      = func(p *Page) bool { return p.Device.handheld() }
 )
 
-// onComputer are the buttons of devices that take no profile.
-var onComputer = []edge{{to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare}}
+// onOthers are the buttons of devices that take no profile. That to the card
+// stands where a program is told of that needs it.
+var onOthers = []edge{
+	{to: StepCard, own: true, when: withPassword}, {to: StepDone}, {to: StepError}, {to: StepCard, when: withoutPassword}, {to: StepCompare},
+}
 
 // flow is every state and where its buttons lead.
 var flow = map[Step]state{
 	StepStart:   {bare: true, main: true, next: []edge{{to: StepDevice}}},
 	StepProfile: {back: StepDevice, main: true, next: []edge{{to: StepWorked}, {to: StepTrust}, {to: StepCard}}},
 	StepMac: {back: StepStart, next: []edge{
-		{to: StepProfile, when: hasProfile, own: true}, {to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare},
+		{to: StepProfile, when: hasProfile, own: true},
+		{to: StepCard, own: true, when: withPassword},
+		{to: StepDone},
+		{to: StepError},
+		{to: StepCard, when: withoutPassword},
+		{to: StepCompare},
 	}},
-	StepAndroid:  {back: StepStart, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCard}, {to: StepCompare}}},
-	StepWindows:  {back: StepStart, next: onComputer},
-	StepLinux:    {back: StepStart, next: onComputer},
-	StepChromeOS: {back: StepStart, next: onComputer},
+	StepAndroid:  {back: StepStart, next: onOthers},
+	StepWindows:  {back: StepStart, next: onOthers},
+	StepLinux:    {back: StepStart, next: onOthers},
+	StepChromeOS: {back: StepStart, next: onOthers},
 	StepOther:    {back: StepStart, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCard, words: "to.words"}, {to: StepCompare}}},
 	StepWorked: {back: StepProfile, next: []edge{
 		{to: StepDone, words: "worked.yes"}, {to: StepMissing}, {to: StepPassword}, {to: StepError, words: "worked.else"},
@@ -93,7 +103,7 @@ var flow = map[Step]state{
 	StepPassword: {back: StepDevice, next: []edge{{to: StepWorked, words: "to.tried", when: hasProfile}, {to: StepDone, when: noApple}, {to: StepCompare}, {to: StepCard}, {to: StepError}}},
 	StepError:    {back: StepDevice, next: []edge{{to: StepCompare}, {to: StepPassword}, {to: StepCard}}},
 	StepCard:     {back: StepDevice, next: []edge{{to: StepDone}, {to: StepError}, {to: StepCompare}}},
-	StepCompare:  {back: StepDevice, main: true, next: []edge{{to: StepDone}, {to: StepPassword}, {to: StepError}, {to: StepCard}}},
+	StepCompare:  {back: StepDevice, main: true, next: []edge{{to: StepDone}, {to: StepPassword}, {to: StepError}, {to: StepCard}, {to: StepTrust, words: "to.remove", when: hasProfile}}},
 	StepTrust:    {back: StepProfile, next: []edge{{to: StepProfile}, {to: StepCard}}},
 	StepBrowser:  {back: StepStart, main: true, next: []edge{{to: StepProfile, words: "browser.anyway"}, {to: StepCard}}},
 	StepPhone:    {back: StepStart, next: []edge{{to: StepCard}}},

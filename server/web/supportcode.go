@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // State is what the last measurements say of an account's servers.
@@ -23,7 +24,7 @@ var states = []State{NotMeasured, Reachable, Failing}
 // SupportCode is what a person reads out to a helpdesk: where they are and what
 // the server knows, and nothing about who they are.
 type SupportCode struct {
-	Device  Device
+	Device  Device // that is set up: the page may be open on another
 	Browser Browser
 	Step    Step
 	Servers State
@@ -130,7 +131,7 @@ func digitsOf(text string) ([]int, error) {
 	return digits, nil
 }
 
-var errLength = fmt.Errorf("%w: it has two groups of three letters and digits; ask for both again", ErrCode)
+var errLength = fmt.Errorf("%w: it has six characters, such as 00D 2H8; ask for both groups of three again", ErrCode)
 
 // wrongGroup says which half holds a character that cannot stand there.
 func wrongGroup(i int) error {
@@ -148,8 +149,13 @@ func InGroups(code string) string {
 // Line is a line of what a support code says.
 type Line struct{ Label, Text string }
 
-// Lines gives what a code says, in a language.
-func (c SupportCode) Lines(l *Language) ([]Line, error) {
+// Lines gives what a code says, in a language. How long ago the page was opened
+// is counted back from now, within an hour: a code has no more than the minute.
+func (c SupportCode) Lines(l *Language, now time.Time) ([]Line, error) {
+	ago, err := l.Ago(time.Duration((now.UTC().Minute()-c.Minute+60)%60) * time.Minute)
+	if err != nil {
+		return nil, err
+	}
 	var lines []Line
 	for _, line := range []struct {
 		label, key string
@@ -159,7 +165,7 @@ func (c SupportCode) Lines(l *Language) ([]Line, error) {
 		{"code.browser", browserKey(c.Browser), nil},
 		{"code.step", "step." + string(c.Step), nil},
 		{"code.servers", "servers." + string(c.Servers), nil},
-		{"code.opened", "code.minute", []any{"from", fmt.Sprintf("%02d", c.Minute), "to", fmt.Sprintf("%02d", c.Minute+1)}},
+		{"code.opened", "code.minute", []any{"from", fmt.Sprintf("%02d", c.Minute), "to", fmt.Sprintf("%02d", c.Minute+1), "ago", ago}},
 	} {
 		label, err := l.Text(line.label)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -105,6 +106,36 @@ func TestSupportCodesStayWhatTheyAre(t *testing.T) {
 	} {
 		if got := web.EncodeCode(want); got != code {
 			t.Errorf("%+v is %s, and was %s", want, got, code)
+		}
+	}
+}
+
+// A code has no hour, so what it says is counted back from now.
+func TestSupportCodeSaysRoughlyHowLongAgoThePageWasOpened(t *testing.T) {
+	for _, c := range []struct {
+		language, now string
+		minute        int
+		want          string
+	}{
+		{"en", "12:37", 34, "at 34 or 35 minutes past the hour: about 3 minutes ago, if within the last hour"},
+		{"en", "12:34", 34, "at 34 or 35 minutes past the hour: about a minute ago, if within the last hour"},
+		{"en", "13:01", 58, "at 58 or 59 minutes past the hour: about 3 minutes ago, if within the last hour"},
+		{"en", "12:01", 2, "at 02 or 03 minutes past the hour: about 59 minutes ago, if within the last hour"},
+		{"de", "12:37", 34, "34 oder 35 Minuten nach der vollen Stunde: etwa vor 3 Minuten, wenn es in der letzten Stunde war"},
+		{"ar", "12:36", 34, "في الدقيقة 34 أو 35 من الساعة: قبل دقيقتين تقريبًا، إن كان ذلك خلال الساعة الأخيرة"},
+	} {
+		now, err := time.Parse("15:04", c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A code is of the minute in universal time, wherever it is read.
+		now = now.In(time.FixedZone("Kathmandu", (5*60+45)*60))
+		lines, err := web.SupportCode{Device: web.IPhone, Browser: web.Safari, Step: web.StepCard, Servers: web.Reachable, Minute: c.minute}.Lines(web.Choose(c.language, ""), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := lines[len(lines)-1].Text; got != c.want {
+			t.Errorf("at %s it says %q, want %q", c.now, got, c.want)
 		}
 	}
 }

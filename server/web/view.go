@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"slices"
@@ -58,25 +59,24 @@ func (v *view) Term(text string) template.HTML {
 	return template.HTML("<bdi" + v.Language.otherwise("en") + ">" + html.EscapeString(text) + "</bdi>") //nolint:gosec // it is escaped
 }
 
-// OAuth2Alone tells whether a password alone does not open the account.
-func (v *view) OAuth2Alone() bool {
-	other := func(a providers.Auth) bool { return a != providers.OAuth2 }
-	for _, s := range v.Servers() {
-		if len(s.Auth) == 0 || slices.ContainsFunc(s.Auth, other) {
-			return false
-		}
-	}
-	return v.served()
-}
-
 // Heading is the one heading of the page.
 func (v *view) Heading() (template.HTML, error) {
 	device, err := v.DeviceName(v.Device)
 	if err != nil {
 		return "", err
 	}
-	return v.T("title."+string(v.Shown), "device", device, "address", v.Address)
+	return v.T(v.title(), "device", device, "address", v.Person())
 }
+
+func (v *view) title() string {
+	if v.Shown == StepUnknown && v.Partial {
+		return "title.partial"
+	}
+	return "title." + string(v.Shown)
+}
+
+// Person is the address as people write it.
+func (v *view) Person() string { return cmp.Or(v.Written, v.Address) }
 
 // Title is the heading for tabs and histories, which no address goes into.
 func (v *view) Title() (string, error) {
@@ -84,7 +84,7 @@ func (v *view) Title() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.S("title."+string(v.Shown), "device", device, "address", "…")
+	return v.S(v.title(), "device", device, "address", "…")
 }
 
 // DeviceName names a device.
@@ -163,6 +163,16 @@ func (v *view) Servers() []Server {
 		return nil
 	}
 	return []Server{v.Incoming[0], v.Outgoing[0]}
+}
+
+// POP3Alone tells whether incoming mail is there by POP3 and by nothing else.
+func (v *view) POP3Alone() bool {
+	return v.served() && !slices.ContainsFunc(v.Incoming, func(s Server) bool { return s.Protocol != providers.POP3 })
+}
+
+// Measured tells whether anything is known of one of the servers.
+func (v *view) Measured() bool {
+	return slices.ContainsFunc(v.Servers(), func(s Server) bool { return s.State != NotMeasured })
 }
 
 // State is the worst of what was measured; not measured unless both were.
@@ -256,57 +266,13 @@ func (v *view) SignerEnd() template.HTML {
 // Families are the messages that clients show, by what they mean.
 func (v *view) Families() []family { return families }
 
-// Compared holds what the person typed against what is right.
-func (v *view) Compared() []comparison {
-	var list []comparison
-	for i, servers := range [][]Server{v.Incoming, v.Outgoing} {
-		c := comparison{Title: []string{"card.incoming", "card.outgoing"}[i], Typed: v.Typed[i], Prefix: prefixes[i]}
-		if !v.Typed[i].IsZero() {
-			c.Fields = compare(v.Typed[i], servers, v.Claims)
-		}
-		list = append(list, c)
-	}
-	return list
-}
-
-type comparison struct {
-	Title, Prefix string
-	Typed         Typed
-	Fields        []difference
-}
-
-// Verdict is what the comparison comes to: empty when nothing was typed.
-func (v *view) Verdict() string {
-	verdict := ""
-	for _, c := range v.Compared() {
-		for _, f := range c.Fields {
-			if !f.Same {
-				return "compare.change"
-			}
-			verdict = "compare.same"
-		}
-	}
-	return verdict
-}
-
-// Securities are the choices of the form that compares.
-func (v *view) Securities() []string { return typedSecurity }
-
-// SecurityKey gives the words for one of them.
-func (v *view) SecurityKey(typed string) string {
-	if typed == "" {
-		typed = "unknown"
-	}
-	return "security." + typed
-}
-
 // TypedCode is what a typed support code says, or why it says nothing.
 func (v *view) TypedCode() (lines []Line, err error) {
 	c, wrong := DecodeCode(v.Code)
 	if wrong != nil {
 		return nil, nil //nolint:nilerr // the page says so in its own words
 	}
-	return c.Lines(v.Language)
+	return c.Lines(v.Language, v.Now)
 }
 
 // WrongCode says in English what is wrong with a typed support code; empty when

@@ -54,6 +54,7 @@ type Page struct {
 	Brand    Brand
 
 	Address   string
+	Written   string   // the address with the domain in its own letters; empty: as Address
 	Incoming  []Server // all that work, the one to show first
 	Outgoing  []Server
 	Claims    []providers.Claim
@@ -69,6 +70,11 @@ type Page struct {
 	Signer       string    // the name that devices show for the signer
 	SignerEnds   time.Time // of the signer's certificate; zero: unknown
 	Unverified   bool      // devices do not know the signer
+
+	Tried   string // an address that is not served
+	Domain  string // its domain, in its own letters
+	Meant   string // an address that may have been meant; empty when none is near
+	Partial bool   // the domain is known, and not enough of it
 
 	Problem     string   // key of what is wrong
 	ProblemText string   // more of it: a sentence in English
