@@ -130,7 +130,7 @@ func parse(path string, data []byte, read time.Time) (Config, error) {
 	var err error
 	c.Domains, c.Elsewhere, err = in.Domains.Records(f, providers.Source{
 		Kind: providers.FirstParty,
-		Name: "this provider's own configuration",
+		Name: providers.OwnConfiguration,
 		Date: read.UTC().Format("2006-01-02"),
 	})
 	wrong.add(err)

@@ -55,7 +55,7 @@ func TestSampleIsReadWhole(t *testing.T) {
 		return providers.Server{
 			Protocol: p, Host: host, Port: port, Security: providers.TLS,
 			Auth: []providers.Auth{providers.PasswordCleartext}, Username: u,
-			Sources: []providers.Source{{Kind: providers.FirstParty, Name: "this provider's own configuration"}},
+			Sources: []providers.Source{{Kind: providers.FirstParty, Name: providers.OwnConfiguration}},
 		}
 	}
 	service := func(p providers.Protocol) providers.Server {

@@ -120,6 +120,10 @@ type Source struct {
 	Date string // of the statement or when it was read: 2006-01-02 or a prefix; empty when unknown
 }
 
+// OwnConfiguration is the Name of the source of settings for which an operator
+// names none.
+const OwnConfiguration = "this provider's own configuration"
+
 // Claim is a setting that somebody states and nobody has confirmed. It is
 // shown with its sources, can be measured, and is never served.
 type Claim struct {

@@ -9,13 +9,10 @@ import (
 	"waypost/providers"
 )
 
-// ownSource names the source that a server of the operator's own configuration
-// has when it states none (package config). Its date is that of reading the file:
-// nobody has checked anything then.
-const ownSource = "this provider's own configuration"
-
+// own tells whether an operator's configuration is the source. Its date is that of
+// reading the file: nobody has checked anything then.
 func own(s providers.Source) bool {
-	return s.Kind == providers.FirstParty && s.URL == "" && s.Name == ownSource
+	return s.Kind == providers.FirstParty && s.URL == "" && s.Name == providers.OwnConfiguration
 }
 
 // SourceName names a source. Names are English, but for the operator's own.
