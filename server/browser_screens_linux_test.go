@@ -174,14 +174,15 @@ func (w *tab) axeIsContent(s screenAt, l look, script string) {
 }
 
 // axe runs axe-core, with some options, on all of the page, and gives what it
-// finds.
+// finds. It is not to fetch the stylesheets: the page's policy lets nobody, and of
+// its rules only css-orientation-lock reads them.
 func (w *tab) axe(script, options string) []string {
 	w.Helper()
 	w.openAll()
 	if script != "" { // else it is there already
 		w.do(chromedp.Evaluate[chromedp.Void](script))
 	}
-	return evaluate[[]string](w, fmt.Sprintf(`axe.run(document, { resultTypes: ["violations"], %s }).then(r =>
+	return evaluate[[]string](w, fmt.Sprintf(`axe.run(document, { resultTypes: ["violations"], preload: false, %s }).then(r =>
 		r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + v.help + ": " + n.html)))`, options))
 }
 

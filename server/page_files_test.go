@@ -43,6 +43,20 @@ func TestFilesOfThePageAreWhereItSays(t *testing.T) {
 	}
 }
 
+// The stylesheet leads to one that stands before it, with its licence.
+func TestStylesheetImportsWhatIsServed(t *testing.T) {
+	w := newWorld(t)
+	if !strings.HasPrefix(string(web.Style), `@import url("`+web.PicoPath+`")`) {
+		t.Errorf("it begins with %.60s", web.Style)
+	}
+	if got := want(t, w.get(t, "https://setup.example.com"+web.PicoPath), http.StatusOK, "text/css; charset=utf-8"); !strings.Contains(got, "Licensed under MIT") {
+		t.Error("it does not name its licence")
+	}
+	if strings.Contains(string(web.Style)+string(web.Pico), "orientation") {
+		t.Error("axe is not asked about css-orientation-lock; see the tests in Chromium")
+	}
+}
+
 func TestRegistryFileIsDownloaded(t *testing.T) {
 	r := newWorld(t).get(t, setupPage+"classic-outlook.reg")
 	if r.body != string(autodiscover.Registry()) || !strings.HasPrefix(r.header.Get("Content-Disposition"), "attachment;") {

@@ -181,7 +181,7 @@ func faults(s screen, language string) []string {
 
 func TestEachPageIsSmall(t *testing.T) {
 	const most = 60 << 10
-	files := packed(t, string(web.Style)) + packed(t, string(web.Script))
+	files := packed(t, string(web.Pico)) + packed(t, string(web.Style)) + packed(t, string(web.Script))
 	largest := 0
 	for _, w := range everyWalk(t) {
 		for step, s := range w.screens {

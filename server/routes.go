@@ -69,6 +69,7 @@ func (s *server) routes(e *echo.Echo) {
 		{get, pathJMAP, s.wellKnown(providers.JMAP)},
 		{get, pathHealth, s.health},
 		{append(get, http.MethodPost), pathPage, s.page},
+		{get, web.PicoPath, s.file(typeCSS, web.Pico)},
 		{get, pathStyle, s.file(typeCSS, web.Style)},
 		{get, pathScript, s.file(typeJS, web.Script)},
 		{get, pathIcon, s.file(typeSVG, web.Icon)},

@@ -95,6 +95,11 @@ type Server struct {
 
 // The files beside the page, which hold nothing of anybody.
 var (
+	// Pico is https://picocss.com, under its own licence beside it. Style imports it
+	// by PicoPath.
+	//
+	//go:embed pico-2.1.1.classless.min.css
+	Pico []byte
 	//go:embed style.css
 	Style []byte
 	//go:embed page.js
@@ -102,6 +107,9 @@ var (
 	//go:embed icon.svg
 	Icon []byte
 )
+
+// PicoPath is where Style looks for Pico.
+const PicoPath = "/pico-2.1.1.css"
 
 //go:embed templates/*.html
 var templateFiles embed.FS
