@@ -24,6 +24,7 @@ type Language struct {
 	// Draft: nobody who speaks the language has read the catalogue over.
 	Draft bool
 
+	tag    language.Tag // Tag, parsed
 	words  map[string]message
 	vendor map[string]vendorWord
 }
@@ -101,7 +102,7 @@ func readLanguage(data []byte, english *Language) (*Language, error) {
 	if err := c.check(english == nil); err != nil {
 		return nil, err
 	}
-	l := &Language{Tag: c.Tag, Name: c.Name, Dir: c.Dir, Draft: c.Status == "draft", words: map[string]message{}, vendor: map[string]vendorWord{}}
+	l := &Language{Tag: c.Tag, tag: language.Make(c.Tag), Name: c.Name, Dir: c.Dir, Draft: c.Status == "draft", words: map[string]message{}, vendor: map[string]vendorWord{}}
 	if english != nil {
 		maps.Copy(l.vendor, english.vendor)
 	}
@@ -204,7 +205,7 @@ var pluralForms = map[plural.Form]string{plural.One: ".one", plural.Two: ".two",
 
 // count gives the words of a key for {n} of something.
 func (l *Language) count(key string, n int) (string, error) {
-	form := pluralForms[plural.Cardinal.MatchPlural(language.Make(l.Tag), n, 0, 0, 0, 0)]
+	form := pluralForms[plural.Cardinal.MatchPlural(l.tag, n, 0, 0, 0, 0)]
 	if _, ok := l.words[key+form]; ok {
 		key += form
 	}
@@ -217,7 +218,7 @@ const maxAccept = 512
 var matcher = sync.OnceValue(func() language.Matcher {
 	var tags []language.Tag
 	for _, l := range Languages() {
-		tags = append(tags, language.Make(l.Tag))
+		tags = append(tags, l.tag)
 	}
 	return language.NewMatcher(tags)
 })

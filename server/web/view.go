@@ -293,24 +293,6 @@ func (v *view) Support() string {
 	return InGroups(EncodeCode(SupportCode{v.Device, v.Visitor.Browser, v.Shown, v.State(), v.Now.UTC().Minute()}))
 }
 
-// Links are the provider's own pages that help when mail does not work.
-func (v *view) Links() []helpLink {
-	var list []helpLink
-	for _, l := range []helpLink{
-		{"link.status", v.Help.Status},
-		{"link.webmail", v.Help.WebMail},
-		{"link.password", v.Help.Password},
-		{"link.app-password", v.Help.AppPassword.URL},
-	} {
-		if l.URL != "" {
-			list = append(list, l)
-		}
-	}
-	return list
-}
-
-type helpLink struct{ Key, URL string }
-
 // AppPassword is the key of who needs an app password; empty when unknown.
 func (v *view) AppPassword() string {
 	switch v.Help.AppPassword.Need {

@@ -116,7 +116,7 @@ var templateFiles embed.FS
 
 // templates gives one for each step: the layout with its own main part in it.
 var templates = sync.OnceValue(func() map[Step]*template.Template {
-	layout := template.Must(template.New("layout").Funcs(template.FuncMap{"version": version}).
+	layout := template.Must(template.New("layout").Funcs(template.FuncMap{"version": func(name string) string { return versions()[name] }}).
 		ParseFS(templateFiles, "templates/layout.html", "templates/parts.html"))
 	all := map[Step]*template.Template{}
 	for step := range flow {
@@ -125,11 +125,15 @@ var templates = sync.OnceValue(func() map[Step]*template.Template {
 	return all
 })
 
-// version names a file so that a browser takes the new one after an upgrade.
-func version(name string) string {
-	sum := sha256.Sum256(map[string][]byte{"style.css": Style, "page.js": Script, "icon.svg": Icon}[name])
-	return "/" + name + "?v=" + hex.EncodeToString(sum[:4])
-}
+// versions names the files so that a browser takes the new ones after an upgrade.
+var versions = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for name, content := range map[string][]byte{"style.css": Style, "page.js": Script, "icon.svg": Icon} {
+		sum := sha256.Sum256(content)
+		names[name] = "/" + name + "?v=" + hex.EncodeToString(sum[:4])
+	}
+	return names
+})
 
 // Render gives the HTML of the page.
 func (p Page) Render() ([]byte, error) {
