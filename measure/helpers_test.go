@@ -1,7 +1,6 @@
 package measure_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"waypost/internal/testenv"
 	"waypost/measure"
 	"waypost/probe"
 	"waypost/providers"
@@ -41,7 +41,7 @@ func servers(t testing.TB, notations ...string) []providers.Server {
 type world struct {
 	*measure.Schedule
 
-	log logged
+	log testenv.Output
 
 	mu      sync.Mutex
 	took    time.Duration // of a measurement
@@ -51,24 +51,6 @@ type world struct {
 	most    int            // measurements that ran at once
 	twice   bool           // a host was measured twice at once
 	ended   int
-}
-
-// logged is a log that can be read while it is written.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 type event struct {

@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -14,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"waypost/internal/testenv"
 	"waypost/providers"
 	"waypost/server/web"
 )
@@ -21,22 +20,7 @@ import (
 // hostile are the texts that the page's own tests try too, and a long one.
 func hostile(t *testing.T) []string {
 	t.Helper()
-	data, err := os.ReadFile("web/testdata/hostile/texts.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := []string{strings.Repeat("<evil>", 1500)}
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
-		text, err := strconv.Unquote(line)
-		if err != nil {
-			t.Fatalf("%s: %v", line, err)
-		}
-		list = append(list, text)
-	}
-	return list
+	return append([]string{strings.Repeat("<evil>", 1500)}, testenv.Texts(t, "web/testdata/hostile/texts.txt")...)
 }
 
 // entrance is a place of a request that a text can be put into. Beside harmless

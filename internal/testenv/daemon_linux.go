@@ -1,7 +1,6 @@
 package testenv
 
 import (
-	"bytes"
 	"errors"
 	"net"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,7 +28,7 @@ func needRoot(t testing.TB, why string) {
 
 // daemon is a server that runs until the test ends.
 type daemon struct {
-	output output
+	output Output
 	ended  chan struct{}
 }
 
@@ -86,24 +84,6 @@ func (d *daemon) await(t testing.TB, name, word string) {
 		case <-tick.C:
 		}
 	}
-}
-
-// output is what a server says. It can be read while it is written.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 // room makes a directory that every user may enter, with these in it, and

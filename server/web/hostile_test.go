@@ -20,6 +20,7 @@ import (
 	"golang.org/x/net/html"
 	"pgregory.net/rapid"
 
+	"waypost/internal/testenv"
 	"waypost/providers"
 	"waypost/server/web"
 )
@@ -27,22 +28,7 @@ import (
 // hostile are the texts that the server's tests send too, and a long one.
 func hostile(t *testing.T) []string {
 	t.Helper()
-	data, err := os.ReadFile("testdata/hostile/texts.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := []string{strings.Repeat("<i>", 1500)}
-	for line := range strings.Lines(string(data)) {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
-		}
-		text, err := strconv.Unquote(line)
-		if err != nil {
-			t.Fatalf("%s: %v", line, err)
-		}
-		list = append(list, text)
-	}
-	return list
+	return append([]string{strings.Repeat("<i>", 1500)}, testenv.Texts(t, "testdata/hostile/texts.txt")...)
 }
 
 // outline gives the tags of a page in their order, each with the names of its
