@@ -64,9 +64,13 @@ func NewLogo(data []byte) (*Logo, error) {
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
+// IsColour tells whether a text is a colour as a Brand has it: # and six
+// hexadecimal digits.
+func IsColour(text string) bool { return colour.MatchString(text) }
+
 func (b Brand) problem() (about string, err error) {
 	switch {
-	case b.Colour != "" && !colour.MatchString(b.Colour):
+	case b.Colour != "" && !IsColour(b.Colour):
 		return b.Colour, errors.New("brand: a colour is # and six hexadecimal digits, such as \"#0b57d0\"")
 	case b.Help != "" && !contact(b.Help):
 		return b.Help, errors.New("brand: help is an address without spaces, such as https://example.com/help, mailto:help@example.com or tel:+1-555-0100")
@@ -77,6 +81,17 @@ func (b Brand) problem() (about string, err error) {
 // phone is a number of RFC 3966 section 3, whose only parameter may be an
 // extension.
 var phone = regexp.MustCompile(`^\+?[0-9][0-9.()-]{0,30}(;ext=[0-9.()-]{1,15})?$`)
+
+// Telephone gives the number of a tel address without its extension; empty for
+// whatever is none.
+func Telephone(address string) string {
+	rest, isTel := strings.CutPrefix(address, "tel:")
+	if !isTel || !phone.MatchString(rest) {
+		return ""
+	}
+	number, _, _ := strings.Cut(rest, ";")
+	return number
+}
 
 // contact tells whether an address leads to a person: a page, a mailbox or a
 // telephone. Of a mailto address, which goes to one mailbox,
@@ -91,7 +106,7 @@ func contact(address string) bool {
 		_, err := ParseAddress(mailbox)
 		return err == nil && !strings.ContainsAny(mailbox, "%&#") && !strings.ContainsFunc(query, notQuery)
 	case "tel":
-		return phone.MatchString(rest)
+		return Telephone(address) != ""
 	}
 	return false
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"regexp"
 	"strconv"
-	"strings"
+
+	"waypost/providers"
 )
 
 // Brand is how a provider shows itself on the page. The zero Brand is plain.
@@ -19,14 +19,11 @@ type Brand struct {
 	Help      string // where to ask: an https, mailto or tel link; empty: nowhere
 }
 
-// phone is what a tel link (RFC 3966) may hold.
-var phone = regexp.MustCompile(`^tel:[0-9+.()-]+(;ext=[0-9.()-]+)?$`)
-
 // Contact is Help for a link. html/template knows https and mailto, and makes
 // nothing of tel.
 func (b Brand) Contact() any {
-	if phone.MatchString(b.Help) {
-		return template.URL(b.Help) //nolint:gosec // it was matched whole
+	if b.Phone() != "" {
+		return template.URL(b.Help) //nolint:gosec // providers read it whole
 	}
 	return b.Help
 }
@@ -45,15 +42,7 @@ func FitLogo(width, height int) [2]int {
 }
 
 // Phone is the number that Help is; empty for any other link.
-func (b Brand) Phone() string {
-	if !phone.MatchString(b.Help) {
-		return ""
-	}
-	number, _, _ := strings.Cut(strings.TrimPrefix(b.Help, "tel:"), ";")
-	return number
-}
-
-var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+func (b Brand) Phone() string { return providers.Telephone(b.Help) }
 
 // stylesheetPrefix is where a colour is a stylesheet: with the policy of the
 // page, no colour can stand in its HTML.
@@ -62,7 +51,7 @@ const stylesheetPrefix = "/brand/"
 // Stylesheet gives the path of the stylesheet for the brand's colour; empty
 // where it has none.
 func (b Brand) Stylesheet() string {
-	if !colour.MatchString(b.Colour) {
+	if !providers.IsColour(b.Colour) {
 		return ""
 	}
 	return stylesheetPrefix + b.Colour[1:] + ".css"
@@ -73,7 +62,7 @@ func (b Brand) Stylesheet() string {
 // has at least 4.58 to 1 on every colour (WCAG 2.2 section 1.4.3 asks for 4.5).
 // ok is false for everything else.
 func ColourStyle(digits string) (css []byte, ok bool) {
-	if !colour.MatchString("#" + digits) {
+	if !providers.IsColour("#" + digits) {
 		return nil, false
 	}
 	on := "#fff"
