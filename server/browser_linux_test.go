@@ -38,6 +38,7 @@ func TestPageInChromium(t *testing.T) {
 		"PaperHoldsAllSettingsAndNothingToPress": b.paperHoldsAllSettingsAndNothingToPress,
 		"ScriptCopies":                           b.scriptCopies,
 		"ScriptCountsDown":                       b.scriptCountsDown,
+		"TouchTellsAnIPadFromAMac":               b.touchTellsAnIPadFromAMac,
 		"PicturesForTheREADME":                   b.picturesForTheREADME,
 	} {
 		t.Run(name, func(t *testing.T) {

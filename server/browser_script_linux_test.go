@@ -8,10 +8,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
 var update = flag.Bool("update", false, "take the pictures of docs/pictures anew")
+
+// touchTellsAnIPadFromAMac: both send the same, and only one has a screen to touch.
+func (b *browser) touchTellsAnIPadFromAMac(t *testing.T) {
+	w := b.open(t, person{safariOnMac, "en", tablet, true, 0})
+	for _, touch := range []bool{true, false} { // as windows are left to the next case
+		call(w, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: touch})
+		w.visit("/?email=ann%40example.com", 200)
+		if asked := evaluate[bool](w, `document.querySelector('button[value="ipad"]:not(footer *)').checkVisibility()`); asked != touch {
+			t.Errorf("with touch %v, it is asked whether this is an iPad: %v", touch, asked)
+		}
+	}
+}
 
 // watchHears shows that what every tab is watched for is heard.
 func (b *browser) watchHears(t *testing.T) {
